@@ -53,12 +53,19 @@ class Component {
   std::shared_ptr<Impl> impl_;
 };
 
+/// One entry of a preopened directory, granted beyond the directory's own rights. Always readable.
+struct FileGrant {
+  std::string name;    ///< a file name, one component
+  bool write = false;  ///< may also be created, changed and removed
+};
+
 /// A host directory that the guest sees under a guest path.
 struct Preopen {
   std::string guest;           ///< absolute guest path
   std::filesystem::path host;  ///< host directory
   bool read = true;            ///< list, stat, open for reading
   bool write = false;          ///< create, change, remove
+  std::vector<FileGrant> files = {};  ///< single entries with rights of their own
 };
 
 /// One of the guest's standard streams, implemented by the host program.
