@@ -1,0 +1,97 @@
+"""A profile names one CPython: its libraries, standard library and headers. This makes a folder of them."""
+
+import fnmatch
+import hashlib
+import pathlib
+import shutil
+import sys
+import tomllib
+
+from kit import cache, crates, debian
+from kit.report import Failure, run, say
+
+FOLDER = cache.TOOLCHAIN_SOURCE / "profiles"
+KINDS = {"shared-library"}
+
+
+def read(name):
+    """The profile of this name, as a dictionary."""
+    known = sorted(path.stem for path in FOLDER.glob("*.toml"))
+    if name not in known:
+        raise Failure(f"unknown profile '{name}'; known: {', '.join(known)}", f"choose one of them, or add {FOLDER / name}.toml")
+    path = FOLDER / f"{name}.toml"
+    try:
+        profile = tomllib.loads(path.read_text())
+    except tomllib.TOMLDecodeError as problem:
+        raise Failure(f"{path}: {problem}") from None
+    if profile.get("kind") not in KINDS:
+        raise Failure(f"{path}: kind is '{profile.get('kind')}'; known: {', '.join(sorted(KINDS))}")
+    return profile
+
+
+def folder(name, toolchain_key):
+    """Where the files of a profile are unpacked."""
+    key = hashlib.sha256(toolchain_key.encode() + (FOLDER / f"{name}.toml").read_bytes()).hexdigest()[:16]
+    return cache.root() / f"profile-{name}-{key}"
+
+
+def install(profile, target, downloads):
+    """lib/ (shared libraries), stdlib/ (sources only), include/ (headers with the right pyconfig.h)."""
+    try:
+        libraries(profile["libraries"], target, downloads)
+        standard_library(profile["stdlib"], target, downloads)
+        headers(profile["headers"], target, downloads, profile["stdlib"]["sysconfig"])
+    except KeyError as missing:
+        raise Failure(f"the profile lacks the entry {missing}", f"compare it with {FOLDER / 'default.toml'}") from None
+
+
+def libraries(section, target, downloads):
+    """Unpacks the shared libraries."""
+    archive = crates.fetch(section["crate"], downloads)
+    unpacked, lib = cache.fresh(target / "unpacked"), cache.fresh(target / "lib")
+    crates.unpack(archive, lambda path: path.startswith(section["folder"] + "/"), unpacked)
+    for name in section["names"]:
+        packed = unpacked / section["folder"] / f"{name}.zst"
+        run(["zstd", "-q", "-d", "-f", packed, "-o", lib / name], f"unpacking {name}")
+    shutil.rmtree(unpacked)
+
+
+def standard_library(section, target, downloads):
+    """Unpacks the standard library without what is not part of it."""
+    archive = crates.fetch(section["crate"], downloads)
+    unpacked = cache.fresh(target / "unpacked")
+    crates.unpack(archive, lambda path: path == section["archive"], unpacked)
+    run(["tar", "--zstd", "-xf", section["archive"]], "unpacking the standard library", cwd=unpacked)
+    root = unpacked / section["root"]
+    for path in sorted(root.rglob("*"), reverse=True):
+        name = path.relative_to(root).as_posix()
+        if any(fnmatch.fnmatchcase(name, pattern) for pattern in section["without"]):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    shutil.rmtree(target / "stdlib", ignore_errors=True)
+    root.rename(target / "stdlib")
+    shutil.rmtree(unpacked)
+
+
+def headers(section, target, downloads, sysconfig):
+    """Unpacks the headers and writes pyconfig.h beside them."""
+    package = next((package for package in debian.read_lock() if package.name == section["package"]), None)
+    if package is None:
+        raise Failure(f"{debian.LOCK} has no package {section['package']}", "add a line for it and run `toolchain/lock debian`")
+    unpacked = cache.fresh(target / "unpacked")
+    debian.unpack(debian.fetch([package], downloads)[package.name], unpacked)
+    shutil.rmtree(target / "include", ignore_errors=True)
+    (unpacked / section["include"]).rename(target / "include")
+    text = run([sys.executable, cache.TOOLCHAIN_SOURCE / "pyconfig.py", target / "stdlib" / sysconfig, unpacked / section["pyconfig"]], "writing pyconfig.h")
+    (target / "include/pyconfig.h").write_text(text)
+    shutil.rmtree(unpacked)
+
+
+def settings(name, profile, target):
+    """Names for CMake and their values."""
+    return {
+        "PYLON_PROFILE": name,
+        "PYLON_PYTHON_VERSION": profile["python"]["version"], "PYLON_PYTHON_SHORT": profile["python"]["short"],
+        "PYLON_PYTHON_INCLUDE": target / "include", "PYLON_PYTHON_STDLIB": target / "stdlib",
+        "PYLON_PYTHON_LIBRARIES": ";".join(str(target / "lib" / library) for library in profile["libraries"]["names"]),
+        "PYLON_PYTHON_SYSCONFIG": profile["stdlib"]["sysconfig"],
+    }
