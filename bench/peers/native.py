@@ -1,12 +1,14 @@
 """Native CPython 3.14: Debian's packages, unpacked into the cache and run through their own dynamic linker."""
 
 import pathlib
+import shutil
 import subprocess
 
 from . import cache, debian
 
 LOCK = pathlib.Path(__file__).resolve().parent.parent / "debian.lock"
 SUITE = "libpython3.14-testsuite"
+STDLIB = "libpython3.14-stdlib"  # carries test.support, which the suite's own package lacks
 
 
 def folder_if_present() -> pathlib.Path | None:
@@ -45,10 +47,14 @@ def command(folder: pathlib.Path) -> list[str]:
 
 
 def fetch_test_suite(log=print) -> pathlib.Path:
-    """The folder that holds the `test` package of CPython's own test suite."""
-    suite = [package for package in debian.read_lock(LOCK) if package.name == SUITE]
+    """The folder that holds the `test` package of CPython's own test suite and nothing else."""
+    suite = [package for package in debian.read_lock(LOCK) if package.name in (SUITE, STDLIB)]
 
     def build(folder: pathlib.Path) -> None:
-        debian.unpack(debian.fetch(suite, log), folder)
+        unpacked = folder / "unpacked"
+        unpacked.mkdir()
+        debian.unpack(debian.fetch(suite, log), unpacked)
+        (unpacked / "usr/lib/python3.14/test").rename(folder / "test")
+        shutil.rmtree(unpacked)
 
-    return cache.tree("testsuite", cache.digest(*(package.sha256 for package in suite)), build) / "usr/lib/python3.14"
+    return cache.tree("testsuite", cache.digest("test only", *(package.sha256 for package in suite)), build)
