@@ -1,0 +1,227 @@
+"""The modules that the snapshot holds ready, and the ends of a run that needs to be told apart from them.
+
+Importing the common modules happens once, when the snapshot is made. They then leave sys.modules, so that a program
+finds there what a fresh interpreter has, and a module of its own still shadows the library's. When a program imports
+one, the finder of the library's own path entry hands out the ready module instead of executing its source.
+"""
+
+import sys
+
+# What a fresh interpreter has. CPython imports linecache itself before it runs a program given with -c.
+_before = {*sys.modules, "linecache"}
+
+import atexit
+import builtins
+import gc
+import io
+import weakref
+from _frozen_importlib_external import (
+    FileFinder,
+    SourceFileLoader,
+    _get_supported_file_loaders,
+    spec_from_file_location,
+)
+
+# What programs import most. Each name costs space in the snapshot only, and time only when it is used.
+MODULES = """
+    __future__ _colorize _py_warnings _pydatetime _strptime abc argparse ast asyncio base64 bdb bisect
+    calendar cmd code codecs codeop collections.abc colorsys concurrent.futures.thread configparser contextlib contextvars
+    copy copyreg csv dataclasses datetime decimal difflib dis email.message email.mime.multipart email.mime.text
+    email.parser email.policy email.utils encodings.ascii encodings.idna encodings.latin_1 encodings.utf_8_sig enum
+    errno fileinput fnmatch fractions functools genericpath getopt getpass gettext glob graphlib gzip hashlib heapq
+    hmac html html.entities html.parser http http.client http.cookies http.server importlib.metadata
+    importlib.resources importlib.util inspect io ipaddress itertools json json.tool keyword linecache locale logging
+    logging.config logging.handlers mimetypes ntpath numbers opcode operator optparse os pathlib pdb pickle pickletools
+    pkgutil platform posixpath pprint queue quopri random re reprlib rlcompleter runpy sched secrets selectors shelve
+    shlex shutil signal socket socketserver stat statistics string string.templatelib stringprep struct
+    subprocess symtable sysconfig tarfile tempfile textwrap threading time timeit token tokenize tomllib traceback
+    types typing unittest unittest.mock urllib.error urllib.parse urllib.request uuid warnings wave weakref
+    xml.dom.minidom xml.etree.ElementTree xmlrpc.client zipfile zipimport zoneinfo
+""".split()
+
+
+def _renew_logging(module):
+    module._startTime = module.time.time_ns()
+
+
+# What a module computed at import and must not share between runs.
+RENEW = {
+    "random": lambda module: module.seed(),
+    "logging": _renew_logging,
+}
+
+_ready = {}  # name -> module: imported, and not in sys.modules
+_imports = {}  # name -> the names that it imported
+_children = {}  # name -> True if its package had it as an attribute
+_library = {}  # name -> module: everything that was imported when the snapshot was made
+
+
+class ReadyLoader(SourceFileLoader):
+    """Loads a module of the snapshot by handing it out; anything asked of its source is answered from its file."""
+
+    def create_module(self, spec):
+        module = _ready.get(spec.name)
+        self._spec = module.__spec__ if module is not None else None
+        return module
+
+    def exec_module(self, module):
+        if self._spec is None:
+            return super().exec_module(module)
+        module.__spec__, self._spec = self._spec, None
+        _hand_out(module.__spec__.name)
+
+
+class ReadyFinder(FileFinder):
+    """The finder of a library directory, which knows the modules of the snapshot before it looks at files."""
+
+    def find_spec(self, fullname, target=None):
+        module = _ready.get(fullname)
+        if module is None or target is not None:
+            return super().find_spec(fullname, target)
+        spec = module.__spec__
+        loader = ReadyLoader(fullname, spec.origin)
+        return spec_from_file_location(
+            fullname, spec.origin, loader=loader, submodule_search_locations=spec.submodule_search_locations
+        )
+
+
+def _hand_out(name):
+    """Puts a ready module and all that it imported back into sys.modules."""
+    pending = [name]
+    while pending:
+        name = pending.pop()
+        module = _ready.pop(name, None)
+        if module is None:
+            continue
+        sys.modules.setdefault(name, module)
+        if name in _children:
+            parent, _, child = name.rpartition(".")
+            setattr(_library[parent], child, module)
+        if name in RENEW:
+            RENEW[name](module)
+        pending.extend(_imports.get(name, ()))
+
+
+def _import_recording():
+    """Imports MODULES while noting which module asked for which."""
+    original = builtins.__import__
+
+    def recording(name, globals=None, locals=None, fromlist=(), level=0):
+        result = original(name, globals, locals, fromlist, level)
+        importer = globals.get("__name__") if globals else None
+        if importer:
+            if level:
+                package = globals.get("__package__") or importer.rpartition(".")[0]
+                base = package.split(".")
+                base = ".".join(base[: len(base) - level + 1])
+                name = f"{base}.{name}" if name else base
+            wanted = _imports.setdefault(importer, {})
+            parts = name.split(".")
+            for i in range(len(parts)):
+                wanted[".".join(parts[: i + 1])] = True
+            for item in fromlist or ():
+                if f"{name}.{item}" in sys.modules:
+                    wanted[f"{name}.{item}"] = True
+        return result
+
+    builtins.__import__ = recording
+    try:
+        for name in MODULES:
+            original(name)
+    finally:
+        builtins.__import__ = original
+
+
+def prepare():
+    """Imports the modules and hides them; the last thing that runs before memory becomes the snapshot."""
+    _import_recording()
+    _library.update(sys.modules)
+    for name, module in _library.items():
+        spec = getattr(module, "__spec__", None)
+        if name in _before or name == __name__ or not isinstance(getattr(spec, "loader", None), SourceFileLoader):
+            continue
+        _ready[name] = sys.modules.pop(name)
+        parent, _, child = name.rpartition(".")
+        if parent:
+            _imports.setdefault(name, {})[parent] = True
+            if vars(_library[parent]).get(child) is module:
+                delattr(_library[parent], child)
+                _children[name] = True
+    directories = {entry for entry in sys.path if entry in sys.path_importer_cache}
+    for module in _ready.values():
+        directories.update(getattr(module, "__path__", ()))
+    details = _get_supported_file_loaders()
+    for directory in directories:
+        if isinstance(sys.path_importer_cache.get(directory), FileFinder):
+            sys.path_importer_cache[directory] = ReadyFinder(directory, *details)
+    sys.modules.pop(__name__)
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    gc.collect()
+    gc.freeze()
+
+
+def reopen_streams(encoding, errors, buffered, interactive):
+    """Opens sys.stdin, sys.stdout and sys.stderr as CPython does at start, now that it is known what they are."""
+    for fd, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        write_through = not buffered and mode == "w"
+        raw = io.open(fd, mode + "b", buffering=0, closefd=False)
+        terminal = raw.isatty()
+        buffer = raw if write_through else io.BufferedReader(raw) if mode == "r" else io.BufferedWriter(raw)
+        raw.name = f"<{name}>"
+        stream = io.TextIOWrapper(
+            buffer,
+            encoding=encoding,
+            errors="backslashreplace" if name == "stderr" else errors,
+            newline="\n",
+            line_buffering=not write_through and (terminal or interactive or name == "stderr"),
+            write_through=write_through,
+        )
+        stream.mode = mode
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+
+
+def run_exit_functions():
+    """What CPython does before it takes modules apart: threads' exit functions, then atexit's."""
+    threading = sys.modules.get("threading")
+    if threading is not None and threading is _library.get("threading"):
+        threading._shutdown()
+    atexit._run_exitfuncs()
+
+
+def _clear(namespace):
+    """Empties a module that something still refers to, private names first, as CPython does."""
+    for private in (True, False):
+        for name in list(namespace):
+            if name != "__builtins__" and isinstance(name, str) and private == (name[:1] == "_" and name[1:2] != "_"):
+                namespace[name] = None
+
+
+def drop_program():
+    """Releases the program's modules, so that its objects are finalised and its files flushed.
+
+    The library's modules stay: nothing of theirs waits to be written, and their memory goes with the process.
+    """
+    for name in ("last_exc", "last_type", "last_value", "last_traceback", "ps1", "ps2", "argv"):
+        if hasattr(sys, name):
+            setattr(sys, name, None)
+    for name in ("stdin", "stdout", "stderr"):
+        setattr(sys, name, getattr(sys, f"__{name}__", None))
+    left = []
+    for name, module in reversed(list(sys.modules.items())):
+        if _library.get(name) is not module or name == "__main__":
+            namespace = getattr(module, "__dict__", None)
+            if type(namespace) is dict:
+                try:
+                    left.append((weakref.ref(module), namespace))
+                except TypeError:
+                    pass
+            sys.modules.pop(name, None)
+    module = namespace = None
+    gc.collect()
+    for reference, namespace in left:
+        if reference() is not None:
+            _clear(namespace)
+    left = namespace = None
+    gc.collect()

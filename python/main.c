@@ -1,0 +1,91 @@
+// The exports of python.wasm and the arguments behind them, by the canonical ABI of the component model.
+#include <stdlib.h>
+#include <string.h>
+#include <wasi/libc-environ.h>
+
+#include "pylon.h"
+
+// Runs the initialisers of every fused library; the linker (src/fuse) provides it.
+__attribute__((import_module("env"), import_name("__pylon_construct"))) void pylon_construct(void);
+
+typedef struct {
+  char* data;
+  size_t size;
+} wit_string;
+
+typedef struct {
+  wit_string* data;
+  size_t size;
+} wit_string_list;
+
+typedef struct {
+  uint32_t is_some;
+  wit_string value;
+} wit_optional_string;
+
+__attribute__((import_module("wasi:cli/environment@0.2.0"), import_name("get-arguments"))) void
+wasi_get_arguments(wit_string_list* out);
+__attribute__((import_module("wasi:cli/environment@0.2.0"), import_name("initial-cwd"))) void
+wasi_initial_cwd(wit_optional_string* out);
+
+extern char* __wasilibc_cwd;
+
+// Construction happens once; the flag is part of the memory image, so a snapshot is already constructed.
+static void construct_once(void) {
+  static bool constructed;
+  if (constructed) return;
+  constructed = true;
+  pylon_construct();
+}
+
+static char* terminated(wit_string text) {
+  char* copy = malloc(text.size + 1);
+  if (!copy) abort();
+  memcpy(copy, text.data, text.size);
+  copy[text.size] = 0;
+  return copy;
+}
+
+pylon_invocation pylon_get_invocation(void) {
+  wit_string_list arguments;
+  wasi_get_arguments(&arguments);
+  char** argv = calloc(arguments.size + 2, sizeof *argv);
+  if (!argv) abort();
+  for (size_t i = 0; i < arguments.size; i++) argv[i] = terminated(arguments.data[i]);
+  pylon_invocation invocation = {(int)arguments.size, argv, NULL};
+  if (invocation.argc == 0) argv[invocation.argc++] = "python";
+  wit_optional_string directory = {0};
+  wasi_initial_cwd(&directory);
+  if (directory.is_some & 0xff) invocation.directory = terminated(directory.value);
+  return invocation;
+}
+
+void pylon_set_directory(const char* directory) {
+  if (directory && directory[0] == '/') __wasilibc_cwd = strdup(directory);
+}
+
+PYLON_EXPORT("cabi_realloc") void* pylon_cabi_realloc(void* block, size_t old_size,
+                                                                      size_t alignment, size_t new_size) {
+  (void)old_size, (void)alignment;
+  if (new_size == 0) return (void*)alignment;
+  void* moved = realloc(block, new_size);
+  if (!moved) abort();
+  return moved;
+}
+
+PYLON_EXPORT("wasi:cli/run@0.2.0#run") int pylon_export_run(void) {
+  construct_once();
+  if (pylon_is_snapshot()) __wasilibc_initialize_environ();
+  pylon_invocation invocation = pylon_get_invocation();
+  pylon_set_directory(invocation.directory);
+  exit(pylon_is_snapshot() ? pylon_run_resumed(&invocation) : pylon_run_cold(&invocation));
+}
+
+PYLON_EXPORT("initialize") uint32_t pylon_export_initialize(void) {
+  construct_once();
+  if (pylon_is_snapshot()) {
+    fputs("pylon: the interpreter in this image is initialised already\n", stderr);
+    return 1;
+  }
+  return (uint32_t)pylon_initialize();
+}

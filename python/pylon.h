@@ -1,0 +1,62 @@
+// What the files of Pylon's Python main share.
+#pragma once
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/// Marks a definition that the linker (src/fuse) or the component's world must see, under this name.
+#define PYLON_EXPORT(name) __attribute__((export_name(name)))
+
+/// The guest prefix under which the host mounts the standard library, read-only.
+#define PYLON_PREFIX L"/pylon"
+#define PYLON_STDLIB "/pylon/lib/python3.14"
+
+/// The size of CPython's own budget on the stack in linear memory. CPython raises RecursionError when its C code has
+/// used it up. The engine gives the machine stack that lies behind it enough room for any way of using it up.
+#define PYLON_C_STACK_BYTES (1024 * 1024)
+
+/// A command line and a working directory, as the host gave them. Strings end in NUL and live for the whole run.
+typedef struct {
+  int argc;
+  char** argv;
+  const char* directory;  ///< NULL if the host named none
+} pylon_invocation;
+
+/// Asks the host for the arguments and the working directory.
+pylon_invocation pylon_get_invocation(void);
+
+/// Makes `directory` the working directory without asking whether it may be read: relative paths then mean what they
+/// mean to the user, and are allowed or refused like absolute ones.
+void pylon_set_directory(const char* directory);
+
+/// Runs CPython's own start-up with every option and variable it knows, then the program. Returns the exit status.
+int pylon_run_cold(const pylon_invocation* invocation);
+
+/// Runs the program in the interpreter that is already in memory. Returns the exit status.
+int pylon_run_resumed(const pylon_invocation* invocation);
+
+/// Initialises the interpreter for a snapshot; 0, or 1 after writing the reason to standard error.
+int pylon_initialize(void);
+
+/// Widens CPython's C stack budget to PYLON_C_STACK_BYTES; false if the thread state does not look as expected.
+bool pylon_set_recursion_limits(void);
+
+/// Fills the control block's addresses and checks that they are right; false if an interrupt would not arrive.
+bool pylon_check_interrupt_cells(void);
+
+/// True between pylon_initialize() and the end of the run.
+bool pylon_is_snapshot(void);
+void pylon_mark_snapshot(void);
+
+/// True while an interrupt has arrived that Python has not handled yet.
+bool pylon_interrupt_is_pending(void);
+
+/// Calls a function of the module _pylon_preload, which the snapshot holds; a new reference or NULL with an exception.
+PyObject* pylon_preload_call(const char* function);
+
+/// The status of a run that ended because nobody reads its output: 128 + SIGPIPE, as a shell reports it.
+#define PYLON_EXIT_BROKEN_PIPE 141

@@ -1,0 +1,210 @@
+// The warm start: an interpreter that was initialised when the snapshot was made takes on this run's command line,
+// environment, streams and directory, and runs the program through CPython's own Py_RunMain().
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <wasi/libc-environ.h>
+#include <wasi/libc.h>
+
+#include "pylon.h"
+
+// CPython exports these two for its own test modules; the first is the live configuration that Py_RunMain() reads.
+extern const PyConfig* _Py_GetConfig(void);
+extern void __wasilibc_reset_preopens(void);
+
+static PyObject* preload;  // the module _pylon_preload, which no program sees in sys.modules
+
+PyObject* pylon_preload_call(const char* function) { return PyObject_CallMethod(preload, function, NULL); }
+
+static int fail_python(const char* doing) {
+  PySys_WriteStderr("pylon: %s failed\n", doing);
+  if (PyErr_Occurred()) PyErr_Print();
+  return 1;
+}
+
+// ---- making the snapshot
+
+int pylon_initialize(void) {
+  PyConfig config;
+  PyConfig_InitPythonConfig(&config);
+  config.parse_argv = 0;
+  PyStatus status = PyConfig_SetString(&config, &config.home, PYLON_PREFIX);
+  if (!PyStatus_Exception(status))
+    status = PyConfig_SetString(&config, &config.executable, PYLON_PREFIX L"/bin/python3");
+  if (!PyStatus_Exception(status)) status = Py_InitializeFromConfig(&config);
+  PyConfig_Clear(&config);
+  if (PyStatus_Exception(status)) {
+    fprintf(stderr, "pylon: initialising Python failed: %s\n", status.err_msg ? status.err_msg : "exit requested");
+    return 1;
+  }
+  if (!pylon_set_recursion_limits() || !pylon_check_interrupt_cells()) {
+    fputs("pylon: this libpython does not match the headers it was built with\n", stderr);
+    return 1;
+  }
+  preload = PyImport_ImportModule("_pylon_preload");
+  PyObject* done = preload ? PyObject_CallMethod(preload, "prepare", NULL) : NULL;
+  if (!done) return fail_python("preloading the standard library");
+  Py_DECREF(done);
+  fflush(NULL);
+  __wasilibc_reset_preopens();
+  __wasilibc_deinitialize_environ();
+  pylon_mark_snapshot();
+  return 0;
+}
+
+// ---- taking on a run's configuration
+
+static wchar_t* copy_wide(const wchar_t* text) {
+  if (!text) return NULL;
+  size_t size = (wcslen(text) + 1) * sizeof(wchar_t);
+  wchar_t* copy = PyMem_RawMalloc(size);
+  if (copy) memcpy(copy, text, size);
+  return copy;
+}
+
+// Parses the command line and the PYTHON* variables with CPython's own parser, without touching the interpreter.
+static PyStatus read_configuration(const pylon_invocation* invocation, PyConfig* config) {
+  PyConfig_InitPythonConfig(config);
+  PyStatus status = PyConfig_SetBytesArgv(config, invocation->argc, invocation->argv);
+  if (!PyStatus_Exception(status)) status = PyConfig_SetString(config, &config->home, PYLON_PREFIX);
+  if (!PyStatus_Exception(status))
+    status = PyConfig_SetString(config, &config->executable, PYLON_PREFIX L"/bin/python3");
+  if (!PyStatus_Exception(status)) status = PyConfig_Read(config);
+  return status;
+}
+
+static PyObject* list_from(const PyWideStringList* strings) {
+  PyObject* list = PyList_New(strings->length);
+  for (Py_ssize_t i = 0; list && i < strings->length; i++) {
+    PyObject* item = PyUnicode_FromWideChar(strings->items[i], -1);
+    if (!item) Py_CLEAR(list);
+    else PyList_SET_ITEM(list, i, item);
+  }
+  return list;
+}
+
+// sys.flags is built once, at initialisation; these fields may differ in this run. `index` is the field's place.
+static int set_flags(const PyConfig* config) {
+  const struct {
+    const char* name;
+    long value;
+    bool boolean;
+  } fields[] = {
+      {"inspect", config->inspect, false},
+      {"interactive", config->interactive, false},
+      {"dont_write_bytecode", !config->write_bytecode, false},
+      {"no_user_site", !config->user_site_directory, false},
+      {"ignore_environment", !config->use_environment, false},
+      {"quiet", config->quiet, false},
+      {"isolated", config->isolated, false},
+      {"safe_path", config->safe_path, true},
+  };
+  PyObject* flags = PySys_GetObject("flags");
+  PyObject* names = flags ? PyObject_GetAttrString((PyObject*)Py_TYPE(flags), "__match_args__") : NULL;
+  if (!names) return -1;
+  for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+    PyObject* name = PyUnicode_FromString(fields[i].name);
+    Py_ssize_t index = name ? PySequence_Index(names, name) : -1;
+    Py_XDECREF(name);
+    if (index < 0) {
+      Py_DECREF(names);
+      return -1;
+    }
+    PyObject* value = fields[i].boolean ? PyBool_FromLong(fields[i].value) : PyLong_FromLong(fields[i].value);
+    PyStructSequence_SetItem(flags, index, value);  // values are immortal: the one replaced needs no release
+  }
+  Py_DECREF(names);
+  return PySys_SetObject("dont_write_bytecode", config->write_bytecode ? Py_False : Py_True);
+}
+
+// The live configuration, which Py_RunMain() and the import system read, takes over what this run says.
+static void adopt_configuration(PyConfig* live, PyConfig* config) {
+  live->isolated = config->isolated;
+  live->use_environment = config->use_environment;
+  live->user_site_directory = config->user_site_directory;
+  live->safe_path = config->safe_path;
+  live->inspect = config->inspect;
+  live->interactive = config->interactive;
+  live->quiet = config->quiet;
+  live->write_bytecode = config->write_bytecode;
+  live->buffered_stdio = config->buffered_stdio;
+  live->skip_source_first_line = config->skip_source_first_line;
+  live->run_command = copy_wide(config->run_command);
+  live->run_module = copy_wide(config->run_module);
+  live->run_filename = copy_wide(config->run_filename);
+  live->argv = config->argv;
+  live->orig_argv = config->orig_argv;
+  config->argv = (PyWideStringList){0};
+  config->orig_argv = (PyWideStringList){0};
+}
+
+static int set_list(const char* name, const PyWideStringList* strings) {
+  PyObject* list = list_from(strings);
+  int result = list ? PySys_SetObject(name, list) : -1;
+  Py_XDECREF(list);
+  return result;
+}
+
+// The entries of PYTHONPATH come first on sys.path, relative ones made absolute, as getpath.py does.
+static int prepend_python_path(const wchar_t* entries, const char* directory) {
+  PyObject* path = PySys_GetObject("path");
+  PyObject* text = PyUnicode_FromWideChar(entries, -1);
+  PyObject* parts = text ? PyUnicode_Split(text, PyUnicode_FromString(":"), -1) : NULL;
+  Py_XDECREF(text);
+  if (!path || !parts) return -1;
+  Py_ssize_t at = 0;
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(parts); i++) {
+    PyObject* part = PyList_GET_ITEM(parts, i);
+    bool absolute = PyUnicode_GET_LENGTH(part) > 0 && PyUnicode_READ_CHAR(part, 0) == '/';
+    PyObject* entry = absolute ? Py_NewRef(part) : PyUnicode_FromFormat("%s/%U", directory ? directory : "", part);
+    if (!entry || PyList_Insert(path, at++, entry) < 0) return -1;
+    Py_DECREF(entry);
+  }
+  Py_DECREF(parts);
+  return 0;
+}
+
+// The snapshot's streams are buffered, UTF-8 and know no terminal. If this run's differ, they are opened anew.
+static int reopen_streams(const PyConfig* config) {
+  bool terminals = isatty(0) || isatty(1) || isatty(2);
+  bool encoded = config->stdio_encoding && wcscmp(config->stdio_encoding, L"utf-8") != 0;
+  bool usual_errors = !config->stdio_errors || wcscmp(config->stdio_errors, L"surrogateescape") == 0;
+  if (!terminals && !encoded && usual_errors && config->buffered_stdio && !config->interactive) return 0;
+  PyObject* encoding = config->stdio_encoding ? PyUnicode_FromWideChar(config->stdio_encoding, -1) : NULL;
+  PyObject* errors = config->stdio_errors ? PyUnicode_FromWideChar(config->stdio_errors, -1) : NULL;
+  PyObject* done = encoding && errors
+                       ? PyObject_CallMethod(preload, "reopen_streams", "OOii", encoding, errors,
+                                             config->buffered_stdio, config->interactive)
+                       : NULL;
+  Py_XDECREF(encoding);
+  Py_XDECREF(errors);
+  Py_XDECREF(done);
+  return done ? 0 : -1;
+}
+
+static int reload_environment(void) {
+  PyObject* os = PyImport_ImportModule("os");
+  PyObject* done = os ? PyObject_CallMethod(os, "reload_environ", NULL) : NULL;
+  Py_XDECREF(os);
+  Py_XDECREF(done);
+  return done ? 0 : -1;
+}
+
+int pylon_run_resumed(const pylon_invocation* invocation) {
+  // The basic prompt: lines are edited by the host, which owns the terminal.
+  if (isatty(0) && isatty(1)) setenv("PYTHON_BASIC_REPL", "1", 0);
+  PyConfig config;
+  PyStatus status = read_configuration(invocation, &config);
+  if (PyStatus_IsExit(status)) return status.exitcode;
+  if (PyStatus_Exception(status)) Py_ExitStatusException(status);
+  PyConfig* live = (PyConfig*)_Py_GetConfig();
+  adopt_configuration(live, &config);
+  if (set_flags(live) < 0 || set_list("argv", &live->argv) < 0 || set_list("orig_argv", &live->orig_argv) < 0)
+    return fail_python("taking on the command line");
+  if (config.pythonpath_env && prepend_python_path(config.pythonpath_env, invocation->directory) < 0)
+    return fail_python("taking on PYTHONPATH");
+  if (reload_environment() < 0) return fail_python("taking on the environment");
+  if (reopen_streams(&config) < 0) return fail_python("opening the standard streams");
+  PyConfig_Clear(&config);
+  return Py_RunMain();
+}
