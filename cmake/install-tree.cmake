@@ -1,0 +1,17 @@
+# `cmake --install`: the same tree as in the build folder, below another prefix, with a snapshot of its own.
+if(NOT TARGET images)
+  return()
+endif()
+install(TARGETS pylon pylon-build RUNTIME DESTINATION bin)
+install(FILES "${PYLON_WASM}" "${PYLON_LIBRARY_DIRECTORY}/python.cold.cwasm" DESTINATION lib/pylon)
+install(DIRECTORY "${PYLON_LIBRARY_DIRECTORY}/python${PYLON_PYTHON_SHORT}" DESTINATION lib/pylon)
+install(FILES LICENSE "${CMAKE_BINARY_DIR}/THIRD-PARTY-NOTICES.txt" DESTINATION share/doc/pylon)
+install(CODE [[
+  set(root "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}")
+  foreach(command snapshot manifest)
+    execute_process(COMMAND "${root}/bin/pylon-build" ${command} --lib "${root}/lib/pylon" RESULT_VARIABLE status)
+    if(NOT status EQUAL 0)
+      message(FATAL_ERROR "The install at ${root} could not be finished (pylon-build ${command})")
+    endif()
+  endforeach()
+]])
