@@ -1,0 +1,24 @@
+// The subcommands of pylon-build. Each adds itself to the command line and runs when it was chosen.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/error.hh"
+
+namespace pylon::build {
+
+/// What a chosen subcommand does.
+using Action = std::function<Result<void>()>;
+
+/// Adds a subcommand whose action goes to `chosen` when the command line names it.
+using AddCommand = void (*)(CLI::App& app, Action& chosen);
+
+void add_fuse_command(CLI::App& app, Action& chosen);
+
+/// Says on standard error what is being done.
+void say(std::string_view what);
+
+}  // namespace pylon::build
