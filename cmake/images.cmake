@@ -11,15 +11,8 @@ set(library "${lib}/python${PYLON_PYTHON_SHORT}")
 file(STRINGS /proc/cpuinfo processor REGEX "^flags" LIMIT_COUNT 1)
 string(SHA256 processor "${processor}")
 
-set(compile_inputs ${build_program_inputs})
-if(NOT PYLON_BUILD_PROGRAM)
-  foreach(room base wasm engine snapshot)
-    list(APPEND compile_inputs "$<TARGET_FILE:pylon_${room}>")
-  endforeach()
-  list(APPEND compile_inputs "${PYLON_SHIM_COMPILE}")
-endif()
 pylon_step(NAME "Compiling python.wasm to machine code" OUTPUT "${cold}"
-  INPUTS "${PYLON_WASM}" ${compile_inputs} DEPENDS "${build_program}" SALT "${processor}"
+  INPUTS "${PYLON_WASM}" ${compile_tool} DEPENDS "${build_program}" SALT "${processor}"
   COMMAND "${build_program}" images --wasm "${PYLON_WASM}" --output "${lib}")
 
 # The bytecode depends on the sources and on CPython, not on our own code.

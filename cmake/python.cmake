@@ -9,14 +9,19 @@ set(fuse_arguments "${CMAKE_SOURCE_DIR}/python/fuse.args")
 set(PYLON_WASM "${PYLON_LIBRARY_DIRECTORY}/python.wasm")
 file(MAKE_DIRECTORY "${PYLON_LIBRARY_DIRECTORY}")
 
+# Steps are keyed by what the tool's work depends on, not by the whole program: the engine has no say in fusing.
 set(PYLON_BUILD_PROGRAM "" CACHE FILEPATH "A finished pylon-build to use instead of building one (for comparing builds)")
 if(PYLON_BUILD_PROGRAM)
   set(build_program "${PYLON_BUILD_PROGRAM}")
-  set(build_program_inputs "${PYLON_BUILD_PROGRAM}")
+  set(fuse_tool "${PYLON_BUILD_PROGRAM}")
+  set(compile_tool "${PYLON_BUILD_PROGRAM}")
 elseif(TARGET pylon-build)
-  # Steps are keyed by what the tool's work depends on, not by the whole program: the engine has no say in fusing.
   set(build_program "$<TARGET_FILE:pylon-build>")
-  file(GLOB build_program_inputs CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/apps/pylon-build/*")
+  file(GLOB build_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/apps/pylon-build/*")
+  pylon_room_archives(fuse_tool base wasm fuse)
+  pylon_room_archives(compile_tool base wasm engine snapshot)
+  list(APPEND fuse_tool ${build_sources})
+  list(APPEND compile_tool ${build_sources} "${PYLON_SHIM_COMPILE}")
 endif()
 
 set(compile_flags
@@ -62,15 +67,9 @@ if(main_sources AND build_program)
     endforeach()
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${fuse_arguments}")
   endif()
-  set(fuse_inputs ${build_program_inputs})
-  foreach(room base wasm fuse)
-    if(TARGET pylon-build AND NOT PYLON_BUILD_PROGRAM)
-      list(APPEND fuse_inputs "$<TARGET_FILE:pylon_${room}>")
-    endif()
-  endforeach()
   pylon_step(NAME "Fusing python.wasm (${optimize})"
     OUTPUT "${work}/core.wasm" "${work}/core.map.json"
-    INPUTS "${main_library}" ${PYLON_PYTHON_LIBRARIES} "${PYLON_WASM_MERGE}" "${PYLON_WASM_OPT}" ${fuse_inputs}
+    INPUTS "${main_library}" ${PYLON_PYTHON_LIBRARIES} "${PYLON_WASM_MERGE}" "${PYLON_WASM_OPT}" ${fuse_tool}
     DEPENDS "${build_program}"
     COMMAND "${build_program}" fuse --output "${work}/core.wasm" --map "${work}/core.map.json" --optimize ${optimize}
       --wasm-merge "${PYLON_WASM_MERGE}" --wasm-opt "${PYLON_WASM_OPT}" ${words} "${main_library}" ${PYLON_PYTHON_LIBRARIES})

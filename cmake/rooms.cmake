@@ -12,6 +12,18 @@ function(pylon_room name)
   endif()
 endfunction()
 
+# pylon_room_archives(variable room...): the archives of these rooms, as inputs of a step.
+function(pylon_room_archives variable)
+  set(archives "")
+  foreach(room IN LISTS ARGN)
+    get_target_property(type pylon_${room} TYPE)
+    if(type STREQUAL "STATIC_LIBRARY")
+      list(APPEND archives "$<TARGET_FILE:pylon_${room}>")
+    endif()
+  endforeach()
+  set(${variable} ${archives} PARENT_SCOPE)
+endfunction()
+
 pylon_room(base USES pylon_sodium)
 pylon_room(wasm USES pylon_base)
 pylon_room(fuse USES pylon_wasm)
