@@ -2,17 +2,21 @@
 enable_testing()
 add_custom_target(unit-tests)  # all programs of unit tests and fuzz targets
 
-# Unit tests of a room: tests/unit/<room>/*_test.cc in one program.
+# Unit tests of a room of src/ or an app: tests/unit/<room>/*_test.cc in one program.
 function(pylon_unit_tests room)
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/unit/${room}/*_test.cc")
-  if(NOT sources OR NOT TARGET pylon_${room})
+  set(subject pylon_${room})
+  if(TARGET pylon_app_${room})
+    set(subject pylon_app_${room})
+  endif()
+  if(NOT sources OR NOT TARGET ${subject})
     return()
   endif()
   file(GLOB helpers CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/unit/${room}/*.cc" "${CMAKE_SOURCE_DIR}/tests/unit/support/*.cc")
   list(APPEND sources ${helpers})
   list(REMOVE_DUPLICATES sources)
   add_executable(${room}_tests ${sources} "${CMAKE_SOURCE_DIR}/cmake/gtest_main.cc")
-  target_link_libraries(${room}_tests PRIVATE pylon_warnings pylon_${room} pylon_gtest)
+  target_link_libraries(${room}_tests PRIVATE pylon_warnings ${subject} pylon_gtest)
   target_include_directories(${room}_tests PRIVATE "${CMAKE_SOURCE_DIR}/tests/unit")
   target_compile_definitions(${room}_tests PRIVATE
     PYLON_SOURCE_DIR="${CMAKE_SOURCE_DIR}" PYLON_WASM_TOOLS="${PYLON_WASM_TOOLS}"
