@@ -17,7 +17,7 @@
 
 /// The size of CPython's own budget on the stack in linear memory. CPython raises RecursionError when its C code has
 /// used it up. The engine gives the machine stack that lies behind it enough room for any way of using it up.
-#define PYLON_C_STACK_BYTES (1024 * 1024)
+#define PYLON_C_STACK_BYTES (4 * 1024 * 1024)
 
 /// A command line and a working directory, as the host gave them. Strings end in NUL and live for the whole run.
 typedef struct {
