@@ -13,10 +13,13 @@ namespace pylon::build {
 /// What a chosen subcommand does.
 using Action = std::function<Result<void>()>;
 
-/// Adds a subcommand whose action goes to `chosen` when the command line names it.
+/// Adds one or more subcommands; the action of the one that the command line names goes to
+/// `chosen`.
 using AddCommand = void (*)(CLI::App& app, Action& chosen);
 
 void add_fuse_command(CLI::App& app, Action& chosen);
+/// images, snapshot, manifest
+void add_image_commands(CLI::App& app, Action& chosen);
 
 /// Says on standard error what is being done.
 void say(std::string_view what);

@@ -9,7 +9,8 @@ namespace {
 using pylon::Error;
 using pylon::ErrorKind;
 
-constexpr pylon::build::AddCommand kCommands[] = {pylon::build::add_fuse_command};
+constexpr pylon::build::AddCommand kCommands[] = {pylon::build::add_fuse_command,
+                                                  pylon::build::add_image_commands};
 
 constexpr const char* kExitCodes =
     "Exit codes:\n"

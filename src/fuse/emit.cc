@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "wasm/memory_image.hh"
 #include "wasm/names.hh"
 #include "wasm/writer.hh"
 
@@ -396,7 +397,7 @@ Bytes FrameEmitter::run() {
   }
   write(SectionId::kCode, function_count_, code_);
   write(SectionId::kData, 1,
-        Writer().u32(0).i32_expression(linkage_.image_start).name(kImageHeader));
+        Writer().u32(0).i32_expression(linkage_.image_start).name(wasm::kImageHeader));
   return out_.take();
 }
 

@@ -68,10 +68,6 @@ struct FuseReport {
       weak_undefined;  ///< weak names that none defines: data at 0, functions that trap
 };
 
-/// The bytes at the beginning of the image, right above the stack. They are never all zero and no
-/// library owns them.
-inline constexpr std::string_view kImageHeader = "pylon image v1\n";
-inline constexpr std::uint32_t kImageHeaderSize = 16;
 /// Addresses below belong to nobody, so that a null pointer plus a small offset hits nothing of
 /// use.
 inline constexpr std::uint32_t kNullGuard = 1024;

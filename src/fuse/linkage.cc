@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "wasm/memory_image.hh"
 #include "wasm/names.hh"
 
 namespace pylon::fuse {
@@ -302,7 +303,7 @@ Result<void> Linker::assign_wrap_slots() {
 
 Result<void> Linker::lay_out() {
   linkage_.image_start = options_.stack_size;
-  std::uint64_t address = std::uint64_t{options_.stack_size} + kImageHeaderSize;
+  std::uint64_t address = std::uint64_t{options_.stack_size} + wasm::kImageHeaderSize;
   std::uint64_t table = 1;  // slot 0 is the null function pointer
   for (std::size_t index : linkage_.order) {
     Library& library = linkage_.libraries[index];

@@ -1,0 +1,103 @@
+#include <array>
+#include <memory>
+
+#include "base/file.hh"
+#include "commands.hh"
+#include "runtime/install.hh"
+#include "runtime/manifest.hh"
+#include "snapshot/cold_image.hh"
+#include "snapshot/image_record.hh"
+#include "snapshot/snapshot.hh"
+
+namespace pylon::build {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct ImageArguments {
+  fs::path wasm;
+  fs::path directory;
+  std::string python;
+};
+
+fs::path cold_path(const fs::path& directory) {
+  return directory / runtime::image_name(runtime::Image::kCold);
+}
+
+fs::path snapshot_path(const fs::path& directory) {
+  return directory / runtime::image_name(runtime::Image::kSnapshot);
+}
+
+fs::path library_path(const fs::path& directory) {
+  return directory / "python3.14";
+}
+
+Result<void> make_images(const ImageArguments& arguments) {
+  PYLON_TRY(engine, engine::Engine::create());
+  say("compiling " + arguments.wasm.string() + " to machine code (half a minute)");
+  return snapshot::make_cold_image(engine, arguments.wasm, cold_path(arguments.directory));
+}
+
+Result<void> take_snapshot(const ImageArguments& arguments) {
+  PYLON_TRY(engine, engine::Engine::create());
+  const fs::path& directory = arguments.directory;
+  say("taking the snapshot");
+  return snapshot::make_snapshot(engine, cold_path(directory), library_path(directory),
+                                 snapshot_path(directory));
+}
+
+// Whatever of an install is there; the snapshot may still be missing.
+Result<void> write_manifest(const ImageArguments& arguments) {
+  runtime::Manifest manifest;
+  manifest.python = arguments.python;
+  manifest.engine = engine::Engine::version();
+  const std::string cold = runtime::image_name(runtime::Image::kCold);
+  const std::array<std::string, 4> names = {"python.wasm", cold,
+                                            snapshot::ImageRecord::path_for(cold).string(),
+                                            runtime::image_name(runtime::Image::kSnapshot)};
+  for (const std::string& name : names) {
+    if (!fs::exists(arguments.directory / name)) continue;
+    PYLON_TRY(record, runtime::digest_file(arguments.directory / name));
+    manifest.files[name] = record;
+  }
+  PYLON_TRY(library, runtime::digest_tree(library_path(arguments.directory)));
+  manifest.library = library;
+  const std::string text = manifest.json();
+  return write_file_atomically(arguments.directory / "manifest.json",
+                               {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+}
+
+template <typename Run>
+void choose(CLI::App* command, const std::shared_ptr<ImageArguments>& arguments, Action& chosen,
+            Run run) {
+  command->callback(
+      [arguments, &chosen, run] { chosen = [arguments, run] { return run(*arguments); }; });
+}
+
+}  // namespace
+
+void add_image_commands(CLI::App& app, Action& chosen) {
+  auto arguments = std::make_shared<ImageArguments>();
+  CLI::App* images = app.add_subcommand(
+      "images", "Compile python.wasm ahead of time: python.cold.cwasm and its image record");
+  images->add_option("--wasm", arguments->wasm, "The component")->required();
+  images->add_option("-o,--output", arguments->directory, "The directory to write to (lib/pylon)")
+      ->required();
+  choose(images, arguments, chosen, make_images);
+
+  CLI::App* snapshot = app.add_subcommand(
+      "snapshot", "Start the interpreter once and keep its memory: python.snapshot.cwasm");
+  snapshot
+      ->add_option("--lib", arguments->directory,
+                   "lib/pylon, with python.cold.cwasm and python3.14/")
+      ->required();
+  choose(snapshot, arguments, chosen, take_snapshot);
+
+  CLI::App* manifest =
+      app.add_subcommand("manifest", "Describe what is in lib/pylon: manifest.json");
+  manifest->add_option("--lib", arguments->directory, "lib/pylon")->required();
+  manifest->add_option("--python", arguments->python, "CPython's version")->default_val("3.14.0");
+  choose(manifest, arguments, chosen, write_manifest);
+}
+
+}  // namespace pylon::build

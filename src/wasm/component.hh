@@ -1,0 +1,37 @@
+// The outermost layer of a component: its sections, so that a core module inside can be looked at
+// or exchanged. Format:
+// https://github.com/WebAssembly/component-model/blob/main/design/mvp/Binary.md
+#pragma once
+
+#include <vector>
+
+#include "wasm/module.hh"
+
+namespace pylon::wasm {
+
+/// A section of a component.
+struct ComponentSection {
+  static constexpr std::uint8_t kCoreModule = 1;
+
+  std::uint8_t id = 0;
+  ByteView body;
+};
+
+/// A component as a list of sections; their bodies point into the bytes it keeps.
+class Component {
+ public:
+  /// Splits a component. Anything else, or a section that does not fit, is kCorrupt; bodies are not
+  /// looked into.
+  static Result<Component> parse(Bytes bytes, std::string name);
+
+  const std::vector<ComponentSection>& sections() const { return sections_; }
+
+  /// The same component with the body of section `index` exchanged.
+  Bytes with_section(std::size_t index, ByteView body) const;
+
+ private:
+  std::shared_ptr<const Bytes> bytes_;
+  std::vector<ComponentSection> sections_;
+};
+
+}  // namespace pylon::wasm
