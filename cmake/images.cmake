@@ -11,7 +11,7 @@ set(library "${lib}/python${PYLON_PYTHON_SHORT}")
 file(STRINGS /proc/cpuinfo processor REGEX "^flags" LIMIT_COUNT 1)
 string(SHA256 processor "${processor}")
 
-pylon_step(NAME "Compiling python.wasm to machine code" OUTPUT "${cold}"
+pylon_step(NAME "Compiling python.wasm to machine code" OUTPUT "${cold}" "${cold}.image.json"
   INPUTS "${PYLON_WASM}" ${compile_tool} DEPENDS "${build_program}" SALT "${processor}"
   COMMAND "${build_program}" images --wasm "${PYLON_WASM}" --output "${lib}")
 

@@ -3,6 +3,8 @@ option(PYLON_OPTIMIZE "Optimise python.wasm with the whole optimiser (minutes) i
 option(PYLON_SANITIZE "Build the C++ with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
 set(PYLON_PROFILE "default" CACHE STRING "Which CPython to build: a file of toolchain/profiles/, without .toml")
 
+set(PYLON_STEPS "" CACHE PATH "Where expensive steps are kept (default: steps/ in the cache folder)")
+
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
 endif()

@@ -2,6 +2,12 @@
 #
 # A build rule whose outputs are kept in the user's cache by the contents of INPUTS and FOLDERS and the command line
 # (toolchain/step). For rules that cost more than some seconds; DEPENDS only says when to look again.
+if(PYLON_STEPS)
+  set(pylon_steps "${PYLON_STEPS}")
+else()
+  set(pylon_steps "${PYLON_CACHE}/steps")
+endif()
+
 function(pylon_step)
   cmake_parse_arguments(STEP "TERMINAL" "NAME" "OUTPUT;INPUTS;FOLDERS;COMMAND;DEPENDS;SALT" ${ARGN})
   set(salt "")
@@ -15,7 +21,7 @@ function(pylon_step)
   add_custom_command(
     OUTPUT ${STEP_OUTPUT}
     COMMAND "${Python3_EXECUTABLE}" "${CMAKE_SOURCE_DIR}/toolchain/step"
-      --cache "${PYLON_CACHE}/steps" --name "${STEP_NAME}"
+      --cache "${pylon_steps}" --name "${STEP_NAME}"
       --map "${CMAKE_BINARY_DIR}=build" --map "${CMAKE_SOURCE_DIR}=source" --map "${PYLON_CACHE}=cache"
       ${salt} --inputs ${STEP_INPUTS} ${STEP_FOLDERS} --outputs ${STEP_OUTPUT}
       -- ${STEP_COMMAND}

@@ -40,7 +40,7 @@ foreach(script IN LISTS scripts)
   cmake_path(GET script STEM name)
   add_test(NAME toolchain.${name} COMMAND "${Python3_EXECUTABLE}" -B -m unittest -v "${script}" WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
   set_tests_properties(toolchain.${name} PROPERTIES TIMEOUT 900 LABELS "toolchain"
-    ENVIRONMENT "PYLON_BUILD=${CMAKE_BINARY_DIR};PYLON_SOURCE=${CMAKE_SOURCE_DIR};PYLON_PROFILE=${PYLON_PROFILE}")
+    ENVIRONMENT "PYLON_BUILD=${CMAKE_BINARY_DIR};PYLON_SOURCE=${CMAKE_SOURCE_DIR};PYLON_PROFILE=${PYLON_PROFILE};PYLON_CACHE=${PYLON_CACHE}")
 endforeach()
 
 # Functional tests run the finished launcher.

@@ -5,11 +5,13 @@ import hashlib
 import os
 import pathlib
 import shutil
+import time
 
 from kit.report import Failure, say
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 TOOLCHAIN_SOURCE = REPOSITORY / "toolchain"
+UNUSED_SECONDS = 30 * 24 * 3600
 
 
 def root():
@@ -50,6 +52,7 @@ class Downloads:
         if not path.exists():
             return None
         if sha256_file(path) == sha256:
+            os.utime(path)
             return path
         say(f"dropping a damaged download: {path}")
         path.unlink()
@@ -83,6 +86,17 @@ class Lock:
 
     def __exit__(self, *_):
         self.stream.close()
+
+
+def prune(keep):
+    """Marks these folders as used now, and removes toolchains, profiles and downloads that nothing has used for a long time."""
+    for path in keep:
+        os.utime(path)
+    for path in [*root().glob("toolchain-*"), *root().glob("profile-*"), *root().glob("downloads/*")]:
+        if path.stat().st_mtime > time.time() - UNUSED_SECONDS:
+            continue
+        say(f"removing {path}: unused for 30 days")
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def fresh(folder):

@@ -74,7 +74,7 @@ class Apt:
         self.environment = {**os.environ, "APT_CONFIG": str(conf), "LC_ALL": "C"}
 
     def __call__(self, program, *words, doing, cwd=None, hint=""):
-        return run([program, *words], doing, cwd=cwd, env=self.environment, hint=hint)
+        return run([program, *words], doing, cwd=cwd or self.folder, env=self.environment, hint=hint)
 
     def update(self):
         """Reads the signed package lists of the mirror."""

@@ -24,11 +24,11 @@ def say(text):
     print(f"toolchain [{time.monotonic() - START:5.1f} s] {text}", file=sys.stderr, flush=True)
 
 
-def disk_hint(where):
-    """A hint for a file system that is full, or nothing."""
+def disk_hint(where, said=""):
+    """A hint if a program said that the disk is full, or the file system at `where` is; else nothing."""
     while not os.path.exists(where):
         where = os.path.dirname(where) or "/"
-    if shutil.disk_usage(where).free > LOW_DISK:
+    if os.strerror(errno.ENOSPC) not in said and shutil.disk_usage(where).free > LOW_DISK:
         return ""
     return (f"the disk that holds {where} is full: make room (the toolchain needs about 1.5 GB) or set "
             "PYLON_CACHE to a folder on another disk, then run the same command again; verified downloads are kept")
@@ -47,7 +47,7 @@ def run(command, doing, cwd=None, env=None, hint="", log=None):
         tail = "\n".join("    " + line for line in (done.stderr.strip() or done.stdout.strip()).splitlines()[-12:])
         where = f"\n    (whole output: {log})" if log is not None else ""
         raise Failure(f"{doing}: {os.path.basename(command[0])} ended with status {done.returncode}\n{tail}{where}",
-                      disk_hint(str(cwd or os.getcwd())) or hint)
+                      disk_hint(str(cwd or os.getcwd()), done.stderr) or hint)
     return done.stdout
 
 
