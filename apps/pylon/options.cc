@@ -1,0 +1,126 @@
+#include "pylon/options.hh"
+
+#include <algorithm>
+#include <vector>
+
+namespace pylon::launcher {
+namespace {
+
+constexpr Owner L = Owner::kLauncher;
+constexpr Owner C = Owner::kCpython;
+constexpr Takes kNo = Takes::kNothing;
+constexpr Takes kMay = Takes::kOptional;
+constexpr Takes kMust = Takes::kRequired;
+
+// clang-format off
+constexpr Option kOptions[] = {
+    // name, alias, owner, takes, value, meaning, snapshot, help
+    {"--allow-read", "", L, kMay, "PATH", Meaning::kAllowRead, true, "let the program read PATH and what lies below it; without PATH, every file"},
+    {"--allow-write", "", L, kMay, "PATH", Meaning::kAllowWrite, true, "let the program read, create, change and remove PATH and what lies below it; without PATH, every file"},
+    {"--allow-env", "", L, kMay, "NAME", Meaning::kAllowEnvironment, true, "let the program see the environment variable NAME; without NAME, all"},
+    {"--allow-net", "", L, kMay, "HOST[:PORT]", Meaning::kAllowNetwork, true, "let the program use the network with HOST: a name, an address, [IPV6]:PORT or *:PORT; without HOST, all"},
+    {"--allow-all", "-A", L, kNo, "", Meaning::kAllowAll, true, "all of the above; -A only before CPython's options"},
+    {"--timeout", "", L, kMust, "DURATION", Meaning::kTimeout, true, "end the run after DURATION: 5 (seconds), 500ms, 1.5s, 2m or 1h"},
+    {"--max-memory", "", L, kMust, "SIZE", Meaning::kMaxMemory, true, "let the program have at most SIZE of memory: for instance 64M or 1G"},
+    {"--cold", "", L, kNo, "", Meaning::kCold, false, "diagnostic: initialise the interpreter anew instead of starting from the snapshot"},
+    {"--json", "", L, kNo, "", Meaning::kJson, true, "print the launcher's own output and errors as JSON"},
+    {"--help", "", L, kNo, "", Meaning::kHelp, true, "print this help and exit"},
+    {"--version", "", L, kNo, "", Meaning::kVersion, true, "print the versions of Pylon, CPython and the engine and exit"},
+
+    {"-c", "", C, kMust, "CODE", Meaning::kCommand, true, "run CODE; ends the list of options"},
+    {"-m", "", C, kMust, "MODULE", Meaning::kModule, true, "run a library module as a script; ends the list of options"},
+    {"-i", "", C, kNo, "", Meaning::kInteractive, true, "go on interactively after the program, even if standard input is no terminal"},
+    {"-q", "", C, kNo, "", Meaning::kPassed, true, "no version and copyright at an interactive start"},
+    {"-u", "", C, kNo, "", Meaning::kPassed, true, "unbuffered standard output and error"},
+    {"-B", "", C, kNo, "", Meaning::kPassed, true, "write no .pyc files on import"},
+    {"-I", "", C, kNo, "", Meaning::kIgnoreEnvironment, true, "isolated: as -E, -P and -s"},
+    {"-E", "", C, kNo, "", Meaning::kIgnoreEnvironment, true, "ignore PYTHON* environment variables"},
+    {"-s", "", C, kNo, "", Meaning::kPassed, true, "no user site directory on sys.path"},
+    {"-P", "", C, kNo, "", Meaning::kPassed, true, "no potentially unsafe directory at the front of sys.path"},
+    {"-S", "", C, kNo, "", Meaning::kPassed, false, "no 'import site' on start"},
+    {"-v", "", C, kNo, "", Meaning::kPassed, false, "trace imports; -vv also the files tried"},
+    {"-b", "", C, kNo, "", Meaning::kPassed, false, "warn when bytes and str are compared; -bb: an error"},
+    {"-d", "", C, kNo, "", Meaning::kPassed, false, "parser debugging, in debug builds"},
+    {"-O", "", C, kNo, "", Meaning::kPassed, false, "remove asserts and __debug__ code; -OO also docstrings"},
+    {"-W", "", C, kMust, "FILTER", Meaning::kPassed, false, "filter warnings"},
+    {"-X", "", C, kMust, "OPTION", Meaning::kPassed, false, "an implementation-specific option; --help-xoptions lists them"},
+    {"-x", "", C, kNo, "", Meaning::kPassed, false, "skip the first line of the source"},
+    {"-R", "", C, kNo, "", Meaning::kPassed, false, "randomise string hashes even if PYTHONHASHSEED says otherwise"},
+    {"-h", "-?", C, kNo, "", Meaning::kInformation, false, "print CPython's own help and exit"},
+    {"-V", "", C, kNo, "", Meaning::kInformation, false, "print CPython's version and exit; -VV more about the build"},
+    {"--help-env", "", C, kNo, "", Meaning::kInformation, false, "print help on CPython's environment variables and exit"},
+    {"--help-xoptions", "", C, kNo, "", Meaning::kInformation, false, "print help on the -X options and exit"},
+    {"--help-all", "", C, kNo, "", Meaning::kInformation, false, "print all of CPython's help and exit"},
+    {"--check-hash-based-pycs", "", C, kMust, "always|default|never", Meaning::kPassed, false, "how .pyc files made for a source's hash are checked"},
+};
+
+constexpr Command kCommands[] = {
+    {"info", "", "tell versions, paths and digests"},
+    {"doctor", "[--repair]", "check the install; --repair makes a new snapshot if that helps"},
+    {"renew", "", "make a new snapshot, with a new secret for string hashes"},
+};
+// clang-format on
+
+// Edit distance: insertion, removal, change, swap of neighbours; one each.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  for (std::size_t i = 0; i <= a.size(); ++i) {
+    for (std::size_t j = 0; j <= b.size(); ++j) {
+      if (i == 0 || j == 0) {
+        d[i][j] = i + j;
+        continue;
+      }
+      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1,
+                          d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+    }
+  }
+  return d[a.size()][b.size()];
+}
+
+}  // namespace
+
+std::span<const Option> options() { return kOptions; }
+
+std::span<const Command> commands() { return kCommands; }
+
+const Option* find_option(std::string_view name, Owner owner) {
+  for (const Option& option : kOptions)
+    if (option.owner == owner &&
+        (option.name == name || (!option.alias.empty() && option.alias == name)))
+      return &option;
+  return nullptr;
+}
+
+std::string did_you_mean(std::string_view word, std::span<const std::string_view> known) {
+  constexpr std::size_t kLongestWord = 64;
+  if (word.size() > kLongestWord) return {};
+  std::string_view best;
+  std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
+  for (std::string_view candidate : known) {
+    // A beginning of a word counts as near: people leave out the end.
+    const bool beginning = word.size() >= 4 && candidate.starts_with(word);
+    const std::size_t d = beginning ? 1 : distance(word, candidate);
+    if (d < best_distance) {
+      best = candidate;
+      best_distance = d;
+    }
+  }
+  return std::string(best);
+}
+
+std::string similar_option(std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const Option& option : kOptions)
+    if (option.name.starts_with("--")) names.push_back(option.name);
+  return did_you_mean(name, names);
+}
+
+std::string similar_command(std::string_view word) {
+  std::vector<std::string_view> names;
+  for (const Command& command : kCommands) names.push_back(command.name);
+  return did_you_mean(word, names);
+}
+
+}  // namespace pylon::launcher

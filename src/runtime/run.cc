@@ -1,0 +1,125 @@
+#include "runtime/run.hh"
+
+#include <atomic>
+#include <memory>
+
+#include "engine/guest_thread.hh"
+#include "runtime/exit_code.hh"
+#include "runtime/interrupt.hh"
+#include "runtime/stdio.hh"
+#include "runtime/supervisor.hh"
+#include "runtime/terminal.hh"
+
+namespace pylon::runtime {
+namespace {
+
+// All that the two threads share. Never destroyed: the guest may still run when the process ends.
+struct Run {
+  Run(const Install& install_in, RunOptions options_in)
+      : install(install_in), options(std::move(options_in)) {}
+
+  const Install& install;
+  RunOptions options;
+  Supervisor supervisor;
+  std::shared_ptr<Interrupt> interrupt = std::make_shared<Interrupt>();
+  std::optional<engine::Session> session;
+  std::atomic<engine::Session*> running = nullptr;
+  std::optional<Result<int>> status;
+  std::optional<engine::GuestThread> thread;
+};
+
+engine::SessionOptions session_options(Run& run) {
+  RunOptions& options = run.options;
+  engine::SessionOptions out;
+  out.arguments = std::move(options.arguments);
+  out.environment = std::move(options.environment);
+  out.directory = options.directory;
+  out.preopens = options.files.preopens();
+  out.preopens.push_back({run.install.guest_library(), run.install.library(), true, false, {}});
+  out.network = options.network.policy(resolve_host);
+  out.max_memory = options.max_memory;
+  StandardStreams streams = StandardStreams::of_process(run.interrupt);
+  out.standard_input = std::move(streams.input);
+  out.standard_output = std::move(streams.output);
+  out.standard_error = std::move(streams.error);
+  return out;
+}
+
+Result<int> run_guest(Run& run) {
+  PYLON_TRY(image, run.install.checked_image(run.options.image));
+  PYLON_TRY(engine, engine::Engine::create());
+  PYLON_TRY(component, engine::Component::open(engine, image));
+  PYLON_TRY(session, engine::Session::create(engine, component, session_options(run)));
+  run.session.emplace(std::move(session));
+  PYLON_TRY(control, run.session->view("control"));
+  PYLON_TRY(block, ControlBlock::at(control));
+  run.interrupt->connect(block);
+  run.running = &*run.session;
+  return run.session->run();
+}
+
+Result<void> start(Run& run) {
+  PYLON_TRY(thread, engine::GuestThread::start([&run] {
+              run.status.emplace(run_guest(run));
+              run.supervisor.finish();
+            }));
+  run.thread.emplace(std::move(thread));
+  return {};
+}
+
+std::string duration_text(std::chrono::milliseconds duration) {
+  const auto count = duration.count();
+  return count % 1000 ? std::to_string(count) + " ms" : std::to_string(count / 1000) + " s";
+}
+
+std::string size_text(std::uint64_t bytes) {
+  const std::uint64_t mebi = std::uint64_t{1} << 20;
+  return bytes % mebi ? std::to_string(bytes) + " bytes" : std::to_string(bytes / mebi) + " MiB";
+}
+
+Outcome finished(Run& run) {
+  Outcome outcome;
+  Result<int>& status = *run.status;
+  if (run.session) outcome.refusals = run.session->refusals();
+  const bool failed = !status || *status == kExitUncaught;
+  if (failed && run.session && run.session->memory_limit_hit()) {
+    outcome.exit_code = kExitMemory;
+    outcome.error = Error(ErrorKind::kLimit,
+                          "the program needed more than the " + size_text(run.options.max_memory) +
+                              " of memory that --max-memory allows",
+                          "allow more with --max-memory=SIZE");
+  } else if (!status) {
+    outcome.exit_code = exit_code_of(status.error().kind());
+    outcome.error = std::move(status).error();
+  } else {
+    outcome.exit_code = *status;
+  }
+  return outcome;
+}
+
+}  // namespace
+
+Outcome run_program(const Install& install, RunOptions options) {
+  auto* run = new Run(install, std::move(options));
+  if (Result<void> started = start(*run); !started)
+    return {kExitBroken, std::move(started).error(), {}};
+  const End end = run->supervisor.wait(run->options.timeout, *run->interrupt, [run] {
+    if (engine::Session* session = run->running) session->interrupt();
+  });
+  restore_terminal();
+  switch (end) {
+    case End::kFinished:
+      return finished(*run);
+    case End::kTimeout:
+      return {kExitTimeout, Error(ErrorKind::kLimit,
+                                  "the run was ended after " + duration_text(run->options.timeout),
+                                  "--timeout sets how long a run may take"), {}};
+    case End::kInterrupted:
+      return {kExitInterrupted, std::nullopt, {}};
+    case End::kSignalled:
+      die_by_signal(run->supervisor.signal());
+  }
+  return {kExitBroken, std::nullopt, {}};
+}
+
+}  // namespace pylon::runtime

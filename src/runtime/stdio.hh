@@ -1,0 +1,60 @@
+// The guest's standard streams over this process's descriptors: streamed, interruptible, never captured.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "engine/engine.hh"
+#include "runtime/interrupt.hh"
+
+namespace pylon::runtime {
+
+/// The text after the last line end that was written to the terminal: what a line editor has to repeat as its prompt.
+class Prompt {
+ public:
+  void note(std::string_view written);
+  const std::string& text() const { return text_; }
+  void clear() { text_.clear(); }
+
+ private:
+  static constexpr std::size_t kLongest = 4096;
+  std::string text_;
+};
+
+/// A descriptor as a stream. Reading waits for input or an interrupt; writing goes on until all is written.
+class DescriptorStream : public engine::StandardStream {
+ public:
+  /// `prompt` (may be null) follows what is written to a terminal.
+  DescriptorStream(int descriptor, std::shared_ptr<Interrupt> interrupt, std::shared_ptr<Prompt> prompt);
+
+  bool is_terminal() const override { return terminal_; }
+  int descriptor() const override { return descriptor_; }
+  std::int64_t read(std::span<std::uint8_t> buffer) override;
+  int write(std::span<const std::uint8_t> data) override;
+
+ private:
+  int descriptor_;
+  bool terminal_;
+  bool ready_always_;  // a regular file never blocks
+  std::shared_ptr<Interrupt> interrupt_;
+  std::shared_ptr<Prompt> prompt_;
+};
+
+/// The three streams of a run. A descriptor that is closed is an absent stream.
+struct StandardStreams {
+  std::shared_ptr<engine::StandardStream> input;
+  std::shared_ptr<engine::StandardStream> output;
+  std::shared_ptr<engine::StandardStream> error;
+
+  /// This process's own; with line editing if input and output are terminals.
+  static StandardStreams of_process(const std::shared_ptr<Interrupt>& interrupt);
+
+  bool any_terminal() const;
+};
+
+/// Waits until `descriptor` can be read; false if an interrupt came first.
+bool wait_for_input(int descriptor, Interrupt& interrupt);
+
+}  // namespace pylon::runtime

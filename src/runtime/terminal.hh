@@ -1,0 +1,34 @@
+// Reading lines from a terminal with editing and history.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "runtime/stdio.hh"
+
+namespace pylon::runtime {
+
+/// Standard input when input and output are terminals. The editor is set up by the first read. Its prompt is what
+/// stands on the line already. Ctrl-C ends a read with -EINTR, Ctrl-D on an empty line is the end of the input.
+class TerminalInput : public engine::StandardStream {
+ public:
+  TerminalInput(std::shared_ptr<Interrupt> interrupt, std::shared_ptr<Prompt> prompt);
+  ~TerminalInput() override;
+
+  bool is_terminal() const override { return true; }
+  int descriptor() const override { return 0; }
+  std::int64_t read(std::span<std::uint8_t> buffer) override;
+  int write(std::span<const std::uint8_t>) override;
+
+ private:
+  struct Editor;
+  std::shared_ptr<Interrupt> interrupt_;
+  std::shared_ptr<Prompt> prompt_;
+  std::unique_ptr<Editor> editor_;
+  std::string line_;  // the rest of a line that was longer than the reader's buffer
+};
+
+/// Gives the terminal the modes back that it had before the first read with editing. Safe at any time, in any thread.
+void restore_terminal();
+
+}  // namespace pylon::runtime
