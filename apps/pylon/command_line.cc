@@ -76,17 +76,19 @@ Result<void> Parser::apply_launcher(const Option& option, std::optional<std::str
       permit(Kind::kNetwork);
       break;
     case Meaning::kTimeout: {
-      PYLON_TRY(duration, runtime::parse_duration(*value));
-      line_.timeout = duration;
+      Result<std::chrono::milliseconds> duration = runtime::parse_duration(*value);
+      if (!duration) return fail(std::move(duration).error().within(std::string(option.name)));
+      line_.timeout = *duration;
       break;
     }
     case Meaning::kMaxMemory: {
-      PYLON_TRY(size, runtime::parse_size(*value));
-      if (size < runtime::kMinimumMemory)
+      Result<std::uint64_t> size = runtime::parse_size(*value);
+      if (!size) return fail(std::move(size).error().within(std::string(option.name)));
+      if (*size < runtime::kMinimumMemory)
         return fail(ErrorKind::kUsage, "--max-memory=" + std::string(*value) + " is too little",
                     "the interpreter alone needs " +
                         std::to_string(runtime::kMinimumMemory >> 20) + "M");
-      line_.max_memory = size;
+      line_.max_memory = *size;
       break;
     }
     case Meaning::kJson:

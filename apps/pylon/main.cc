@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -16,6 +17,7 @@
 #include "runtime/exit_code.hh"
 #include "runtime/path.hh"
 #include "runtime/run.hh"
+#include "runtime/stdio.hh"
 
 namespace pylon::launcher {
 namespace {
@@ -100,7 +102,8 @@ int launch(std::span<const std::string_view> words) {
 }  // namespace pylon::launcher
 
 int main(int argc, char** argv) {
-  const std::vector<std::string_view> words(argv + 1, argv + argc);
+  pylon::runtime::fill_closed_descriptors();
+  const std::vector<std::string_view> words(argv + std::min(argc, 1), argv + argc);
   // Nothing is torn down: the guest's thread may still run, and the system takes everything back faster.
   ::_exit(pylon::launcher::launch(words));
 }

@@ -11,12 +11,22 @@ struct Grants {
   runtime::EnvironmentGrants environment;
 };
 
+Result<void> allow_path(Grants& grants, const Permission& permission, runtime::Access access) {
+  return grants.files.allow(permission.value.value_or("/"), access);
+}
+
+Result<void> allow_host(Grants& grants, const std::string& host) {
+  Result<void> allowed = grants.network.allow(host);
+  if (!allowed) return fail(std::move(allowed).error().within("--allow-net"));
+  return {};
+}
+
 Result<void> apply(const Permission& permission, Grants& grants) {
   switch (permission.kind) {
     case Permission::Kind::kRead:
-      return grants.files.allow(permission.value.value_or("/"), runtime::Access::kRead);
+      return allow_path(grants, permission, runtime::Access::kRead);
     case Permission::Kind::kWrite:
-      return grants.files.allow(permission.value.value_or("/"), runtime::Access::kWrite);
+      return allow_path(grants, permission, runtime::Access::kWrite);
     case Permission::Kind::kEnvironment:
       if (permission.value)
         grants.environment.allow(*permission.value);
@@ -24,7 +34,7 @@ Result<void> apply(const Permission& permission, Grants& grants) {
         grants.environment.allow_all();
       return {};
     case Permission::Kind::kNetwork:
-      if (permission.value) return grants.network.allow(*permission.value);
+      if (permission.value) return allow_host(grants, *permission.value);
       grants.network.allow_all();
       return {};
   }

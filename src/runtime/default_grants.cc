@@ -69,9 +69,13 @@ Result<void> grant_defaults(FileGrants& files, const Program& program, const std
     case Program::Kind::kNone:
       break;
   }
-  for (const auto& [name, value] : environment)
-    if (name == "PYTHONPATH" && !value.empty())
-      PYLON_CHECK(grant_search_path(files, value, directory));
+  for (const auto& [name, value] : environment) {
+    if (value.empty()) continue;
+    if (name == "PYTHONPATH") PYLON_CHECK(grant_search_path(files, value, directory));
+    if (name == "PYTHONSTARTUP" && program.kind == Program::Kind::kInteractive &&
+        path_kind(absolute_path(value, directory)) == PathKind::kFile)
+      PYLON_CHECK(files.allow(value, Access::kRead));
+  }
   return {};
 }
 

@@ -27,8 +27,8 @@ struct Program {
 Result<void> check_script(const std::string& path);
 
 /// Grants reading of: the script's directory (as written and the real one, and the directory that a symbolic link to
-/// the script leads to), or the working directory for a program without a file; and each entry of PYTHONPATH that
-/// exists, because the user named it.
+/// the script leads to), or the working directory for a program without a file; and, because the user named them, each
+/// entry of PYTHONPATH that exists, and for a REPL the file PYTHONSTARTUP.
 Result<void> grant_defaults(FileGrants& files, const Program& program, const std::string& directory,
                             const Environment& environment);
 

@@ -24,7 +24,7 @@ constexpr PythonVariable kPythonVariables[] = {
     {"PYTHONHOME", true, false},
     {"PYTHONINSPECT", true, true},
     {"PYTHONINTMAXSTRDIGITS", false, true},
-    {"PYTHONIOENCODING", false, true},
+    {"PYTHONIOENCODING", true, true},
     {"PYTHONMALLOC", false, true},
     {"PYTHONMALLOCSTATS", false, true},
     {"PYTHONNODEBUGRANGES", false, true},

@@ -74,19 +74,23 @@ int DescriptorStream::write(std::span<const std::uint8_t> data) {
 StandardStreams StandardStreams::of_process(const std::shared_ptr<Interrupt>& interrupt) {
   auto prompt = std::make_shared<Prompt>();
   auto stream = [&](int descriptor) -> std::shared_ptr<engine::StandardStream> {
-    if (::fcntl(descriptor, F_GETFD) < 0) return nullptr;
     return std::make_shared<DescriptorStream>(descriptor, interrupt, prompt);
   };
   StandardStreams streams{stream(0), stream(1), stream(2)};
-  if (streams.input && streams.input->is_terminal() && streams.output && streams.output->is_terminal())
+  if (streams.input->is_terminal() && streams.output->is_terminal())
     streams.input = std::make_shared<TerminalInput>(interrupt, prompt);
   return streams;
 }
 
 bool StandardStreams::any_terminal() const {
   for (const auto& stream : {input, output, error})
-    if (stream && stream->is_terminal()) return true;
+    if (stream->is_terminal()) return true;
   return false;
+}
+
+void fill_closed_descriptors() {
+  for (int descriptor : {0, 1, 2})
+    if (::fcntl(descriptor, F_GETFD) < 0) (void)!::open("/dev/null", O_RDWR);  // takes the lowest free number
 }
 
 }  // namespace pylon::runtime

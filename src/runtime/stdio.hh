@@ -42,7 +42,7 @@ class DescriptorStream : public engine::StandardStream {
   std::shared_ptr<Prompt> prompt_;
 };
 
-/// The three streams of a run. A descriptor that is closed is an absent stream.
+/// The three streams of a run.
 struct StandardStreams {
   std::shared_ptr<engine::StandardStream> input;
   std::shared_ptr<engine::StandardStream> output;
@@ -53,6 +53,10 @@ struct StandardStreams {
 
   bool any_terminal() const;
 };
+
+/// Puts /dev/null in the place of standard descriptors that are closed, so that no other file gets their numbers.
+/// Called before anything is opened.
+void fill_closed_descriptors();
 
 /// Waits until `descriptor` can be read; false if an interrupt came first.
 bool wait_for_input(int descriptor, Interrupt& interrupt);

@@ -1,7 +1,7 @@
 #include "runtime/terminal.hh"
 
 #include <histedit.h>
-#include <sys/ioctl.h>
+#include <poll.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -85,49 +85,71 @@ struct TerminalInput::Editor {
 
   static char* prompt_text(EditLine* editline) { return of(editline).shown_prompt.data(); }
 
-  // One character for the editor; ends the line early when an interrupt comes.
+  // Fills `ahead` with what was typed; 0 at the end of the input, -1 if an interrupt came.
+  ssize_t read_ahead() {
+    while (true) {
+      if (!wait_for_input(0, interrupt)) {
+        interrupted = true;
+        return -1;
+      }
+      char buffer[4096];
+      const ssize_t n = ::read(0, buffer, sizeof buffer);
+      if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+      if (n > 0) ahead.append(buffer, static_cast<std::size_t>(n));
+      return n;
+    }
+  }
+
+  // One character for the editor. Bytes that are no character are left out.
   static int get_character(EditLine* editline, wchar_t* character) {
     Editor& self = of(editline);
     std::mbstate_t state{};
     while (true) {
-      if (!wait_for_input(0, self.interrupt)) {
-        self.interrupted = true;
-        return -1;
-      }
-      char byte;
-      const ssize_t n = ::read(0, &byte, 1);
-      if (n == 0) return 0;
-      if (n < 0) {
-        if (errno == EINTR || errno == EAGAIN) continue;
-        return -1;
-      }
+      if (self.ahead.empty())
+        if (const ssize_t n = self.read_ahead(); n <= 0) return static_cast<int>(n);
+      const char byte = self.ahead.front();
+      self.ahead.erase(0, 1);
       const std::size_t used = std::mbrtowc(character, &byte, 1, &state);
-      if (used == static_cast<std::size_t>(-2)) continue;
-      if (used == static_cast<std::size_t>(-1)) {
-        state = {};
-        continue;
-      }
-      return 1;
+      if (used <= 1) return 1;
+      if (used == static_cast<std::size_t>(-1)) state = {};
     }
   }
 
-  // Reads a line: its bytes, "" at the end of the input, null if interrupted.
-  const char* read_line(int* length) {
-    interrupted = false;
+  // A line, or the end of the input, that was typed before the editor was asked: the terminal has shown it already.
+  bool typed_before() const {
+    pollfd input = {0, POLLIN, 0};
+    return ahead.empty() && ::poll(&input, 1, 0) == 1;
+  }
+
+  // A line as the terminal itself collects it: empty at the end of the input.
+  std::string take_typed() {
+    char buffer[4096];
+    const ssize_t n = ::read(0, buffer, sizeof buffer);
+    prompt.clear();
+    return std::string(buffer, n > 0 ? static_cast<std::size_t>(n) : 0);
+  }
+
+  std::string edit() {
     shown_prompt = marked_prompt(prompt.text());
     std::fputs("\r", stdout);
     std::fflush(stdout);
-    const char* line = ::el_gets(editline, length);
+    int length = 0;
+    const char* line = ::el_gets(editline, &length);
     prompt.clear();
-    if (interrupted) {
-      std::fputs("^C\n", stdout);
-      std::fflush(stdout);
-      return nullptr;
-    }
-    if (!line || *length <= 0) return "";
+    if (!interrupted) return line && length > 0 ? std::string(line, static_cast<std::size_t>(length)) : "";
+    ahead.clear();
+    std::fputs("^C\n", stdout);
+    std::fflush(stdout);
+    return {};
+  }
+
+  // Reads a line into `line`, empty at the end of the input; false if interrupted.
+  bool read_line(std::string& line) {
+    interrupted = false;
+    line = typed_before() ? take_typed() : edit();
     HistEvent event;
-    if (*length > 1) ::history(history, &event, H_ENTER, line);
-    return line;
+    if (line.size() > 1) ::history(history, &event, H_ENTER, line.c_str());
+    return !interrupted;
   }
 
   Interrupt& interrupt;
@@ -135,6 +157,7 @@ struct TerminalInput::Editor {
   EditLine* editline = nullptr;
   History* history = nullptr;
   std::string shown_prompt;
+  std::string ahead;  // typed, and not yet taken by the editor
   bool interrupted = false;
 };
 
@@ -146,10 +169,7 @@ TerminalInput::~TerminalInput() = default;
 std::int64_t TerminalInput::read(std::span<std::uint8_t> buffer) {
   if (line_.empty()) {
     if (!editor_) editor_ = std::make_unique<Editor>(*interrupt_, *prompt_);
-    int length = 0;
-    const char* line = editor_->read_line(&length);
-    if (!line) return -EINTR;
-    line_.assign(line, *line ? static_cast<std::size_t>(length) : 0);
+    if (!editor_->read_line(line_)) return -EINTR;
   }
   const std::size_t n = std::min(buffer.size(), line_.size());
   std::memcpy(buffer.data(), line_.data(), n);

@@ -159,6 +159,8 @@ TEST(CommandLine, MistakesAreUsageErrorsWithAHint) {
     auto line = parse(c.words);
     ASSERT_FALSE(line) << c.words[0];
     EXPECT_EQ(line.error().kind(), ErrorKind::kUsage);
+    const std::string_view name = c.words[0].substr(0, c.words[0].find('='));
+    EXPECT_TRUE(!name.starts_with("--") || line.error().text().find(name) != std::string::npos) << line.error().text();
     EXPECT_NE(line.error().hint().find(c.hint), std::string::npos) << c.words[0] << ": " << line.error().hint();
   }
 }

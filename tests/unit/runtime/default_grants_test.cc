@@ -67,6 +67,19 @@ TEST(DefaultGrants, EntriesOfThePythonPathThatExist) {
   EXPECT_FALSE(grants.allows(scratch.path("lib2/y"), Access::kRead));
 }
 
+TEST(DefaultGrants, TheStartupFileOfARepl) {
+  ScratchDirectory scratch;
+  scratch.directory("work");
+  const std::string startup = scratch.file("home/startup.py");
+  const Environment environment = {{"PYTHONSTARTUP", startup}};
+  for (Kind kind : {Kind::kInteractive, Kind::kCommand}) {
+    FileGrants grants(scratch.path("work"));
+    ASSERT_TRUE(grant_defaults(grants, {kind, {}}, scratch.path("work"), environment));
+    EXPECT_EQ(grants.allows(startup, Access::kRead), kind == Kind::kInteractive);
+    EXPECT_FALSE(grants.allows(scratch.path("home/other"), Access::kRead));
+  }
+}
+
 TEST(CheckScript, SaysWhatIsWrong) {
   ScratchDirectory scratch;
   EXPECT_TRUE(check_script(scratch.file("ok.py")));
