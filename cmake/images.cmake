@@ -19,7 +19,7 @@ pylon_step(NAME "Compiling python.wasm to machine code" OUTPUT "${cold}" "${cold
 pylon_step(NAME "Compiling the standard library" OUTPUT "${CMAKE_BINARY_DIR}/library/bytecode"
   INPUTS "${CMAKE_SOURCE_DIR}/toolchain/bytecode.py" ${PYLON_PYTHON_LIBRARIES} FOLDERS "${PYLON_LIBRARY_SOURCES}"
   DEPENDS "${CMAKE_BINARY_DIR}/library/sources.stamp" "${cold}" pylon
-  COMMAND "${Python3_EXECUTABLE}" "${CMAKE_SOURCE_DIR}/toolchain/compile-library" "$<TARGET_FILE:pylon>" "${build_program}"
+  COMMAND "${Python3_EXECUTABLE}" "${CMAKE_SOURCE_DIR}/toolchain/compile-library" "$<TARGET_FILE:pylon>" "${build_program}" "${PYLON_PYTHON_VERSION}"
     "${cold}" "${PYLON_LIBRARY_SOURCES}" "${CMAKE_BINARY_DIR}/library/bootstrap" "${CMAKE_BINARY_DIR}/library/bytecode")
 add_custom_command(
   OUTPUT "${CMAKE_BINARY_DIR}/library/library.stamp"
@@ -32,7 +32,7 @@ add_custom_command(
 add_custom_command(
   OUTPUT "${lib}/manifest.json" "${lib}/python.snapshot.cwasm"
   COMMAND "${build_program}" snapshot --lib "${lib}"
-  COMMAND "${build_program}" manifest --lib "${lib}"
+  COMMAND "${build_program}" manifest --lib "${lib}" --python "${PYLON_PYTHON_VERSION}"
   DEPENDS "${cold}" "${PYLON_WASM}" "${CMAKE_BINARY_DIR}/library/library.stamp" "${build_program}"
   COMMENT "Taking the snapshot" VERBATIM)
 add_custom_target(images ALL DEPENDS "${lib}/manifest.json")

@@ -6,13 +6,17 @@ from kit import cache, debian
 from kit.report import Failure, say
 
 
+def packages():
+    """The Debian packages of this part."""
+    return [package for package in debian.read_lock() if package.group == "host"]
+
+
 def install(toolchain, downloads):
     """Headers into host/include, archives into host/lib, licences into host/licences."""
-    packages = [package for package in debian.read_lock() if package.group == "host"]
-    files = debian.fetch(packages, downloads)
+    files = debian.fetch(packages(), downloads)
     host = cache.fresh(toolchain / "host")
     say("unpacking host libraries")
-    for package in packages:
+    for package in packages():
         unpacked = cache.fresh(toolchain / "unpacked")
         debian.unpack(files[package.name], unpacked)
         collect(unpacked, host)

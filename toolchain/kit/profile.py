@@ -29,6 +29,19 @@ def read(name):
     return profile
 
 
+def packages(profile):
+    """The Debian packages that a profile needs."""
+    return packages_of(profile["headers"]) if "headers" in profile else []
+
+
+def packages_of(section):
+    """The package that a section names, from the lock."""
+    found = [package for package in debian.read_lock() if package.name == section["package"]]
+    if not found:
+        raise Failure(f"{debian.LOCK} has no package {section['package']}", "add a line for it and run `toolchain/lock debian`")
+    return found
+
+
 def folder(name, toolchain_key):
     """Where the files of a profile are unpacked."""
     key = hashlib.sha256(toolchain_key.encode() + (FOLDER / f"{name}.toml").read_bytes()).hexdigest()[:16]
@@ -74,9 +87,7 @@ def standard_library(section, target, downloads):
 
 def headers(section, target, downloads, sysconfig):
     """Unpacks the headers and writes pyconfig.h beside them."""
-    package = next((package for package in debian.read_lock() if package.name == section["package"]), None)
-    if package is None:
-        raise Failure(f"{debian.LOCK} has no package {section['package']}", "add a line for it and run `toolchain/lock debian`")
+    package, = packages_of(section)
     unpacked = cache.fresh(target / "unpacked")
     debian.unpack(debian.fetch([package], downloads)[package.name], unpacked)
     shutil.rmtree(target / "include", ignore_errors=True)
