@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/error.hh"
+#include "engine/guest_thread.hh"
 
 namespace pylon::engine {
 
@@ -91,8 +92,8 @@ struct SocketUse {
 
 /// What the network policy answers; both run on the guest's thread.
 struct NetworkPolicy {
-  std::function<bool(const SocketUse&)> allow_address;     ///< empty: nothing is allowed
-  std::function<bool(std::string_view host)> allow_lookup;  ///< empty: nothing is allowed
+  std::function<bool(const SocketUse&)> allow_address;     ///< empty: the guest cannot even make a socket
+  std::function<bool(std::string_view host)> allow_lookup;  ///< empty: no name is looked up
 };
 
 /// An operation that the host refused the guest, in the order in which it happened.
@@ -120,7 +121,9 @@ struct GuestMemory {
   std::uint8_t* base = nullptr;
 };
 
-/// One instance of a component in a store of its own.
+/// One instance of a component in a store of its own. It is made and called on one thread at a time, which needs
+/// kGuestStackBytes of stack: a GuestThread, or any other that large. interrupt(), memory_limit_hit() and refusals()
+/// may be called from any thread at any time.
 class Session {
  public:
   /// Links WASI as granted and instantiates. An import that nothing provides is kInput and names the interface.
@@ -138,7 +141,9 @@ class Session {
   /// Calls an exported `func() -> list<u8>` whose bytes lie in static guest memory, and returns where they lie in this process.
   Result<std::span<const std::uint8_t>> view(std::string_view name);
 
-  /// Ends blocking host calls (poll, stream reads) early, now; thread-safe. The guest sees an early wake-up or EINTR.
+  /// Ends the host call that blocks now (poll, sleep, a wait for input) early; thread-safe. A poll returns nothing ready, a
+  /// sleep is over, a read fails with EINTR. A call that begins later is not touched: repeat until the guest has noticed.
+  /// StandardStream::read is the host program's to wake.
   void interrupt();
 
   /// True if a growth of memory was refused because of max_memory.

@@ -1,0 +1,148 @@
+//! One instance of a component in a store of its own.
+
+use crate::abi::{self, Options};
+use crate::failure::{Failure, FailureKind};
+use crate::files::Files;
+use crate::limits::Limits;
+use crate::link;
+use crate::network;
+use crate::shared::Shared;
+use crate::state::State;
+use crate::stdio::Standard;
+use crate::wait::Waiter;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use wasmtime::component::{Component, ComponentNamedList, Instance, Lift, TypedFunc, WasmList};
+use wasmtime::{Engine, Store};
+use wasmtime_wasi::{I32Exit, ResourceTable, WasiCtx, WasiCtxBuilder};
+
+/// The export that runs a command.
+const RUN: &str = "wasi:cli/run@0.2.0";
+
+/// A session; made and used on one thread at a time, its `Shared` part from any.
+pub struct Session {
+    store: Store<State>,
+    instance: Instance,
+    networked: bool,
+}
+
+impl Session {
+    /// Links what the component imports, as `options` grant, and instantiates it.
+    ///
+    /// # Safety
+    /// The pointers in `options` are as `shim.h` says.
+    pub unsafe fn new(
+        engine: &Engine,
+        component: &Component,
+        options: &Options,
+        shared: Arc<Shared>,
+    ) -> Result<Session, Failure> {
+        let linker = link::linker(engine, component)
+            .map_err(|error| Failure::of(FailureKind::Internal, "cannot prepare the component's imports", &error))?
+            .map_err(|import| {
+                let message = format!("the component needs {import}, which nothing here provides");
+                Failure::new(FailureKind::Input, message)
+            })?;
+        let mut store = Store::new(engine, unsafe { state(options, shared.clone()) }?);
+        store.limiter(|state| &mut state.limits);
+        let networked = options.network.allow_address.is_some() || options.network.allow_lookup.is_some();
+        let prepared = linker
+            .instantiate_pre(component)
+            .map_err(|error| Failure::of(FailureKind::Input, "the component's imports do not fit", &error))?;
+        let instance = prepared.instantiate(&mut store).map_err(|error| match shared.limit_hit() {
+            true => Failure::new(FailureKind::Limit, "the program needs more memory to start than it may have"),
+            false => Failure::of_run(&error),
+        })?;
+        Ok(Session { store, instance, networked })
+    }
+
+    /// Calls wasi:cli/run; the exit status.
+    pub fn run(&mut self) -> Result<i32, Failure> {
+        let index = self.instance.get_export_index(&mut self.store, None, RUN);
+        let index = index.and_then(|run| self.instance.get_export_index(&mut self.store, Some(&run), "run"));
+        let run = index.and_then(|run| self.instance.get_typed_func::<(), (Result<(), ()>,)>(&mut self.store, run).ok());
+        let Some(run) = run else {
+            return Err(Failure::new(FailureKind::Input, format!("the component is no command: it exports no {RUN}")));
+        };
+        match self.enter(&run) {
+            Ok((Ok(()),)) => Ok(0),
+            Ok((Err(()),)) => Ok(1),
+            Err(error) => match error.downcast_ref::<I32Exit>() {
+                Some(exit) => Ok(exit.0),
+                None => Err(Failure::of_run(&error)),
+            },
+        }
+    }
+
+    /// Calls an exported function of the world that takes nothing and returns a number.
+    pub fn call(&mut self, name: &str) -> Result<u32, Failure> {
+        let function = self.function::<(u32,)>(name, "func() -> u32")?;
+        self.enter(&function).map(|(value,)| value).map_err(|error| Failure::of_run(&error))
+    }
+
+    /// Calls an exported function of the world that returns a list<u8>, and returns where its bytes lie.
+    pub fn view(&mut self, name: &str) -> Result<(*const u8, usize), Failure> {
+        let function = self.function::<(WasmList<u8>,)>(name, "func() -> list<u8>")?;
+        let (list,) = self.enter(&function).map_err(|error| Failure::of_run(&error))?;
+        let bytes = list.as_le_slice(&self.store);
+        Ok((bytes.as_ptr(), bytes.len()))
+    }
+
+    fn function<R>(&mut self, name: &str, signature: &str) -> Result<TypedFunc<(), R>, Failure>
+    where
+        R: ComponentNamedList + Lift + 'static,
+    {
+        self.instance.get_typed_func::<(), R>(&mut self.store, name).map_err(|error| {
+            let doing = format!("the component does not export {name}: {signature}");
+            Failure::of(FailureKind::Input, &doing, &error)
+        })
+    }
+
+    fn enter<R>(&mut self, function: &TypedFunc<(), R>) -> wasmtime::Result<R>
+    where
+        R: ComponentNamedList + Lift + Send + Sync + 'static,
+    {
+        let waiter = self.store.data().waiter.clone();
+        let _loop = self.networked.then(|| waiter.enter());
+        function.call(&mut self.store, ())
+    }
+}
+
+unsafe fn state(options: &Options, shared: Arc<Shared>) -> Result<State, Failure> {
+    let preopens = unsafe { abi::array(options.preopens, options.preopen_count) };
+    let files = unsafe { Files::open(preopens) }.map_err(|(host, error)| {
+        Failure::new(FailureKind::Io, format!("cannot open the directory {host}: {error}"))
+    })?;
+    Ok(State {
+        wasi: unsafe { wasi(options, &shared) },
+        table: ResourceTable::new(),
+        files,
+        network: options.network,
+        limits: Limits::new(options.max_memory, shared.clone()),
+        waiter: Waiter::default(),
+        shared,
+    })
+}
+
+unsafe fn wasi(options: &Options, shared: &Arc<Shared>) -> WasiCtx {
+    let mut builder = WasiCtxBuilder::new();
+    builder.allow_blocking_current_thread(true);
+    for argument in unsafe { abi::array(options.arguments, options.argument_count) } {
+        builder.arg(unsafe { argument.string() });
+    }
+    for variable in unsafe { abi::array(options.environment, options.environment_count) } {
+        builder.env(unsafe { variable.name.string() }, unsafe { variable.value.string() });
+    }
+    builder.initial_cwd(unsafe { options.directory.string() });
+    let [input, output, error] = options.standard.map(|stream| Standard::new(unsafe { stream.as_ref() }.copied()));
+    builder.stdin(input).stdout(output).stderr(error);
+    network::configure(&mut builder, options.network, shared.clone());
+    builder.build()
+}
+
+impl Shared {
+    /// Whether `max_memory` has refused a growth.
+    pub fn limit_hit(&self) -> bool {
+        self.memory_limit_hit.load(Ordering::Relaxed)
+    }
+}

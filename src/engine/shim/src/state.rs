@@ -1,0 +1,25 @@
+//! What a store carries: WASI's own state and ours.
+
+use crate::abi::Network;
+use crate::files::Files;
+use crate::limits::Limits;
+use crate::shared::Shared;
+use crate::wait::Waiter;
+use std::sync::Arc;
+use wasmtime_wasi::{ResourceTable, WasiCtx, WasiCtxView, WasiView};
+
+pub struct State {
+    pub wasi: WasiCtx,
+    pub table: ResourceTable,
+    pub files: Files,
+    pub network: Network,
+    pub limits: Limits,
+    pub waiter: Waiter,
+    pub shared: Arc<Shared>,
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}

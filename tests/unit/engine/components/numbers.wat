@@ -1,0 +1,30 @@
+;; Functions of a world: a number, static bytes, growth of two memories, and three ways to trap.
+(component
+  (core module $main
+    (memory $memory (export "memory") 1)
+    (data (i32.const 64) "static bytes")
+    (data (i32.const 128) "\40\00\00\00\0c\00\00\00") ;; where they lie, and how many
+    (table $nothing 1 funcref)
+    (func (export "answer") (result i32) i32.const 42)
+    (func (export "bytes") (result i32) i32.const 128)
+    (func (export "poke") (result i32)
+      (i32.store8 (i32.const 64) (i32.const 83))
+      i32.const 0)
+    (func (export "grow") (result i32) (memory.grow (i32.const 256)))
+    (func $deep (param i32) (result i32) (i32.add (call $deep (i32.add (local.get 0) (i32.const 1))) (i32.const 1)))
+    (func (export "recurse") (result i32) (call $deep (i32.const 0)))
+    (func (export "outside") (result i32) (i32.load (i32.const -8)))
+    (func (export "abort") (result i32) unreachable))
+  (core module $other
+    (memory 1)
+    (func (export "grow") (result i32) (memory.grow (i32.const 256))))
+  (core instance $main (instantiate $main))
+  (core instance $other (instantiate $other))
+  (func (export "answer") (result u32) (canon lift (core func $main "answer")))
+  (func (export "bytes") (result (list u8)) (canon lift (core func $main "bytes") (memory (core memory $main "memory"))))
+  (func (export "poke") (result u32) (canon lift (core func $main "poke")))
+  (func (export "grow") (result u32) (canon lift (core func $main "grow")))
+  (func (export "grow-other") (result u32) (canon lift (core func $other "grow")))
+  (func (export "recurse") (result u32) (canon lift (core func $main "recurse")))
+  (func (export "outside") (result u32) (canon lift (core func $main "outside")))
+  (func (export "abort") (result u32) (canon lift (core func $main "abort"))))
