@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "base/file.hh"
+#include "runtime/install_lock.hh"
 #include "runtime/path.hh"
 
 namespace pylon::runtime {
@@ -47,7 +48,14 @@ Result<std::filesystem::path> Install::checked_image(Image image) const {
     return fail(ErrorKind::kInternal, std::string("manifest.json does not know ") + image_name(image),
                 "run `pylon doctor`");
   std::filesystem::path path = image_path(image);
-  PYLON_CHECK(check_file(path, record->second));
+  Result<void> whole = check_file(path, record->second);
+  if (!whole && image == Image::kSnapshot) {
+    const Result<InstallLock> lock = InstallLock::take(directory(), InstallLock::Kind::kShared);
+    if (!lock) return fail(lock.error());
+    PYLON_TRY(renewed, at(root_));
+    if (renewed.has(image)) whole = check_file(path, renewed.manifest_.files.at(image_name(image)));
+  }
+  if (!whole) return fail(std::move(whole).error());
   return path;
 }
 

@@ -38,7 +38,8 @@ class Install {
   /// True if the image is there and the manifest knows it.
   bool has(Image image) const;
 
-  /// The path of an image after a check of its content (see check_file).
+  /// The path of an image after a check of its content (see check_file). A snapshot that another process is just
+  /// exchanging is waited for.
   Result<std::filesystem::path> checked_image(Image image) const;
 
   /// Notes a new snapshot in the manifest, on disk too.

@@ -7,7 +7,7 @@
 namespace pylon::runtime {
 
 /// Makes lib/pylon/python.snapshot.cwasm anew from the cold image and notes it in the manifest. Either the old or the new
-/// snapshot is there at any time. The install has to be writable.
+/// snapshot is there at any time, and only one process at a time makes one. The install has to be writable.
 Result<void> renew_snapshot(Install& install);
 
 }  // namespace pylon::runtime

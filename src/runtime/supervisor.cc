@@ -11,10 +11,18 @@ namespace {
 
 constexpr int kFinishedSignal = SIGUSR1;
 
+// A signal that this process was started to ignore (nohup, a shell's background job) stays ignored.
+bool ignored(int signal) {
+  struct sigaction action {};
+  return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 sigset_t supervised_signals() {
   sigset_t signals;
   sigemptyset(&signals);
-  for (int signal : {SIGINT, SIGTERM, SIGHUP, kFinishedSignal}) sigaddset(&signals, signal);
+  sigaddset(&signals, kFinishedSignal);
+  for (int signal : {SIGINT, SIGTERM, SIGHUP})
+    if (!ignored(signal)) sigaddset(&signals, signal);
   return signals;
 }
 

@@ -135,5 +135,18 @@ TEST(Install, IsFoundByItsManifest) {
   EXPECT_TRUE(Install::at(scratch.path())->checked_image(Image::kSnapshot));
 }
 
+TEST(Install, ASnapshotThatAnotherProcessRenewedIsGood) {
+  ScratchDirectory scratch;
+  scratch.file("lib/pylon/manifest.json", sample().json());
+  scratch.file("lib/pylon/python.snapshot.cwasm", "old");
+  auto mine = Install::at(scratch.path());
+  ASSERT_TRUE(mine && mine->record_snapshot());
+
+  scratch.file("lib/pylon/python.snapshot.cwasm", "new one");
+  EXPECT_EQ(mine->checked_image(Image::kSnapshot).error().kind(), ErrorKind::kCorrupt);
+  ASSERT_TRUE(Install::at(scratch.path())->record_snapshot());
+  EXPECT_TRUE(mine->checked_image(Image::kSnapshot));
+}
+
 }  // namespace
 }  // namespace pylon::runtime
