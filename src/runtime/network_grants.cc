@@ -146,7 +146,6 @@ bool NetworkGrants::allows_lookup(std::string_view host) const {
 }
 
 engine::NetworkPolicy NetworkGrants::policy(Resolver resolver) const {
-  if (empty()) return {};
   auto shared = std::make_shared<NetworkGrants>(*this);
   shared->resolve(resolver);
   engine::NetworkPolicy policy;

@@ -33,8 +33,6 @@ class NetworkGrants {
   Result<void> allow(std::string_view text);
   void allow_all() { everything_ = true; }
 
-  bool empty() const { return !everything_ && rules_.empty(); }
-
   /// Looks the granted names up, once, so that their addresses may be used.
   void resolve(const Resolver& resolver);
 
@@ -45,7 +43,8 @@ class NetworkGrants {
   /// address, which asks nobody.
   bool allows_lookup(std::string_view host) const;
 
-  /// These grants for the engine. A lookup of a granted name also refreshes its addresses.
+  /// These grants for the engine, which asks even if nothing is granted, so that it can tell what was refused. A
+  /// lookup of a granted name also refreshes its addresses.
   engine::NetworkPolicy policy(Resolver resolver) const;
 
  private:

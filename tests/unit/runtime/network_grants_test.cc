@@ -18,10 +18,10 @@ std::vector<Address> fake_resolver(const std::string& host) {
 
 TEST(NetworkGrants, NothingByItself) {
   NetworkGrants grants;
-  EXPECT_TRUE(grants.empty());
   EXPECT_FALSE(grants.allows("127.0.0.1", 80));
-  EXPECT_FALSE(grants.policy(fake_resolver).allow_address);
-  EXPECT_FALSE(grants.policy(fake_resolver).allow_lookup);
+  const engine::NetworkPolicy policy = grants.policy(fake_resolver);
+  EXPECT_FALSE(policy.allow_address({"127.0.0.1", 80, false}));
+  EXPECT_FALSE(policy.allow_lookup("example.test"));
 }
 
 TEST(NetworkGrants, AnAddressWithAndWithoutPort) {
@@ -82,7 +82,7 @@ TEST(NetworkGrants, RefusesWhatIsNoHost) {
     auto result = grants.allow(rule);
     ASSERT_FALSE(result) << rule;
     EXPECT_EQ(result.error().kind(), ErrorKind::kUsage);
-    EXPECT_TRUE(grants.empty());
+    EXPECT_FALSE(grants.allows("192.0.2.1", 80));
   }
 }
 
