@@ -28,7 +28,7 @@ class Install(unittest.TestCase):
     def test_an_unknown_profile_lists_the_known_ones(self):
         done = self.install("--profile", "defualt")
         self.assertEqual(done.returncode, 1)
-        self.assertIn("unknown profile 'defualt'; known: default", done.stderr)
+        self.assertIn("unknown profile 'defualt'; known: 3.13-source, default", done.stderr)
         self.assertNotIn("Traceback", done.stderr)
 
     def test_a_folder_that_is_no_sdk_is_refused(self):
@@ -121,6 +121,44 @@ class Locks(unittest.TestCase):
         chosen = profile.read("default")
         self.assertEqual(chosen["python"]["short"], "3.14")
         self.assertIn("libpython3.14.so", chosen["libraries"]["names"])
+
+    def test_the_source_profile_has_what_the_build_reads(self):
+        chosen = profile.read("3.13-source")
+        self.assertTrue(chosen["python"]["version"].startswith(chosen["python"]["short"] + "."))
+        self.assertIn(chosen["source"]["library"], chosen["libraries"]["names"])
+        package, = profile.packages(chosen)
+        self.assertTrue(package.version.startswith(chosen["python"]["version"] + "-"))
+
+
+class Source(unittest.TestCase):
+    def test_a_tarball_with_other_bytes_than_the_profile_says_is_refused(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "Python.tar.xz"
+            path.write_text("other bytes")
+            with self.assertRaisesRegex(Failure, f"wrong hash: {path}"):
+                profile.tarball({"file": str(path), "sha256": "0" * 64}, None)
+            self.assertEqual(profile.tarball({"file": str(path), "sha256": cache.sha256_file(path)}, None), path)
+
+    def build(self, version, patchlevel):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            (folder / "Python/Include").mkdir(parents=True)
+            (folder / "Python/Include/patchlevel.h").write_text(patchlevel)
+            subprocess.run(["tar", "-cf", "python.tar", "Python"], cwd=folder, check=True)
+            done = subprocess.run([sys.executable, REPOSITORY / "toolchain/python-from-source", "--tarball", folder / "python.tar", "--version", version,
+                                   "--toolchain", folder, "--libraries", folder, "--library", "libpython.so", "--work", folder / "work",
+                                   "--output", folder / "output"], capture_output=True, text=True)
+        return done
+
+    def test_a_tarball_of_another_version_is_refused(self):
+        done = self.build("3.13.5", '#define PY_VERSION "3.13.7"\n')
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("holds CPython 3.13.7, not 3.13.5", done.stderr)
+
+    def test_a_tarball_of_something_else_is_refused(self):
+        done = self.build("3.13.5", "nothing of the kind\n")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("is not a source tarball of CPython", done.stderr)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import fnmatch
 import hashlib
 import pathlib
 import shutil
+import subprocess
 import sys
 import tomllib
 
@@ -11,7 +12,8 @@ from kit import cache, crates, debian
 from kit.report import Failure, run, say
 
 FOLDER = cache.TOOLCHAIN_SOURCE / "profiles"
-KINDS = {"shared-library"}
+BUILDER = cache.TOOLCHAIN_SOURCE / "python-from-source"
+KINDS = {"shared-library", "source"}
 
 
 def read(name):
@@ -31,7 +33,8 @@ def read(name):
 
 def packages(profile):
     """The Debian packages that a profile needs."""
-    return packages_of(profile["headers"]) if "headers" in profile else []
+    sections = [profile[name] for name in ("headers", "source") if name in profile]
+    return [package for section in sections if "package" in section for package in packages_of(section)]
 
 
 def packages_of(section):
@@ -43,27 +46,59 @@ def packages_of(section):
 
 
 def folder(name, toolchain_key):
-    """Where the files of a profile are unpacked."""
-    key = hashlib.sha256(toolchain_key.encode() + (FOLDER / f"{name}.toml").read_bytes()).hexdigest()[:16]
-    return cache.root() / f"profile-{name}-{key}"
+    """Where the files of a profile are unpacked or built."""
+    inputs = toolchain_key.encode() + (FOLDER / f"{name}.toml").read_bytes()
+    if read(name)["kind"] == "source":
+        inputs += BUILDER.read_bytes()
+    return cache.root() / f"profile-{name}-{hashlib.sha256(inputs).hexdigest()[:16]}"
 
 
-def install(profile, target, downloads):
+def install(profile, target, toolchain, downloads):
     """lib/ (shared libraries), stdlib/ (sources only), include/ (headers with the right pyconfig.h)."""
     try:
-        libraries(profile["libraries"], target, downloads)
+        if profile["kind"] == "source":
+            build_from_source(profile, target, toolchain, downloads)
+            return
+        libraries(profile["libraries"], profile["libraries"]["names"], target, downloads)
         standard_library(profile["stdlib"], target, downloads)
         headers(profile["headers"], target, downloads, profile["stdlib"]["sysconfig"])
     except KeyError as missing:
         raise Failure(f"the profile lacks the entry {missing}", f"compare it with {FOLDER / 'default.toml'}") from None
 
 
-def libraries(section, target, downloads):
-    """Unpacks the shared libraries."""
+def build_from_source(profile, target, toolchain, downloads):
+    """Unpacks the C library and builds CPython over it (toolchain/python-from-source). What is finished is kept for the next try."""
+    source = profile["source"]
+    libraries(profile["libraries"], [name for name in profile["libraries"]["names"] if name != source["library"]], target, downloads)
+    words = [word for pattern in profile["stdlib"]["without"] for word in ("--without", pattern)]
+    status = subprocess.run([sys.executable, BUILDER, "--tarball", tarball(source, downloads), "--version", profile["python"]["version"],
+                             "--toolchain", toolchain, "--libraries", target / "lib", "--library", source["library"],
+                             "--work", target / "work", "--output", target, *words], stdout=sys.stderr).returncode
+    if status != 0:
+        raise Failure(f"CPython {profile['python']['version']} could not be built from source; the lines above say why",
+                      "run the same command again to go on from the last finished part")
+    shutil.rmtree(target / "work")
+
+
+def tarball(source, downloads):
+    """The source tarball: of a Debian source package, or a file of the user's with its hash."""
+    if "package" in source:
+        package, = packages_of(source)
+        return debian.fetch([package], downloads)[package.name]
+    file = pathlib.Path(source["file"]).expanduser()
+    actual = cache.sha256_file(file)
+    if actual != source["sha256"]:
+        raise Failure(f"wrong hash: {file}\n    expected  sha256 {source['sha256']} (of the profile)\n    actual    sha256 {actual}",
+                      "get the file again, or correct the profile if these are the bytes you trust")
+    return file
+
+
+def libraries(section, names, target, downloads):
+    """Unpacks shared libraries of the crate."""
     archive = crates.fetch(section["crate"], downloads)
     unpacked, lib = cache.fresh(target / "unpacked"), cache.fresh(target / "lib")
     crates.unpack(archive, lambda path: path.startswith(section["folder"] + "/"), unpacked)
-    for name in section["names"]:
+    for name in names:
         packed = unpacked / section["folder"] / f"{name}.zst"
         run(["zstd", "-q", "-d", "-f", packed, "-o", lib / name], f"unpacking {name}")
     shutil.rmtree(unpacked)
