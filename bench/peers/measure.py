@@ -32,6 +32,7 @@ class Runner:
 
     def __exit__(self, *_):
         self._process.stdin.close()
+        self._process.stdout.close()
         self._process.wait()
         self._folder.cleanup()
 
