@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 
+#include "engine/guest_thread.hh"
 #include "snapshot/control_block.hh"
 #include "snapshot/image_patch.hh"
 
@@ -82,18 +83,28 @@ Result<void> initialise(engine::Session& session, const Capture& output) {
   return {};
 }
 
+// The whole life of the guest; runs on a thread of its own, which has the stack that guests need.
+Result<void> initialise_and_copy(const engine::Engine& engine, const std::filesystem::path& cold,
+                                 const std::filesystem::path& library, ImagePatch& patch) {
+  PYLON_TRY(component, engine::Component::open(engine, cold));
+  auto printed = std::make_shared<Capture>();
+  PYLON_TRY(session, engine::Session::create(engine, component, session_options(library, printed)));
+  PYLON_CHECK(initialise(session, *printed));
+  PYLON_TRY(image, image_of(session, patch.record()));
+  return patch.replace(image);
+}
+
 }  // namespace
 
 Result<void> make_snapshot(const engine::Engine& engine, const std::filesystem::path& cold,
                            const std::filesystem::path& library,
                            const std::filesystem::path& output) {
   PYLON_TRY(patch, ImagePatch::open(cold));
-  PYLON_TRY(component, engine::Component::open(engine, cold));
-  auto printed = std::make_shared<Capture>();
-  PYLON_TRY(session, engine::Session::create(engine, component, session_options(library, printed)));
-  PYLON_CHECK(initialise(session, *printed));
-  PYLON_TRY(image, image_of(session, patch.record()));
-  PYLON_CHECK(patch.replace(image));
+  Result<void> done;
+  PYLON_TRY(thread, engine::GuestThread::start(
+                        [&] { done = initialise_and_copy(engine, cold, library, patch); }));
+  thread.join();
+  PYLON_CHECK(done);
   return patch.write(output);
 }
 
