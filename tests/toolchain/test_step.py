@@ -78,6 +78,12 @@ class Step(unittest.TestCase):
         self.assertEqual(self.step(script="cp input output").returncode, 1)
         self.assertFalse((self.folder / "cache").exists() and os.listdir(self.folder / "cache"))
 
+    def test_an_input_that_changes_while_the_command_runs_is_not_kept(self):
+        done = self.step(script="cp input output; mkdir -p tree; echo two > input; echo run >> ../runs")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("changed meanwhile", done.stderr)
+        self.assertFalse((self.folder / "cache").exists())
+
     def test_a_missing_input_is_named(self):
         done = self.step(inputs=("nowhere",))
         self.assertEqual(done.returncode, 1)
