@@ -126,7 +126,8 @@ class Locks(unittest.TestCase):
         chosen = profile.read("3.13-source")
         self.assertTrue(chosen["python"]["version"].startswith(chosen["python"]["short"] + "."))
         self.assertIn(chosen["source"]["library"], chosen["libraries"]["names"])
-        package, = profile.packages(chosen)
+        package, *needed = profile.packages(chosen)
+        self.assertEqual(len(needed), len(chosen["source"]["needs"]))
         self.assertTrue(package.version.startswith(chosen["python"]["version"] + "-"))
 
 
@@ -145,10 +146,17 @@ class Source(unittest.TestCase):
             (folder / "Python/Include").mkdir(parents=True)
             (folder / "Python/Include/patchlevel.h").write_text(patchlevel)
             subprocess.run(["tar", "-cf", "python.tar", "Python"], cwd=folder, check=True)
-            done = subprocess.run([sys.executable, REPOSITORY / "toolchain/python-from-source", "--tarball", folder / "python.tar", "--version", version,
-                                   "--toolchain", folder, "--libraries", folder, "--library", "libpython.so", "--work", folder / "work",
-                                   "--output", folder / "output"], capture_output=True, text=True)
-        return done
+            (folder / "profile.toml").write_text(f"""
+                [python]
+                version = "{version}"
+                [source]
+                file = "{folder / 'python.tar'}"
+                sha256 = "{cache.sha256_file(folder / 'python.tar')}"
+                library = "libpython.so"
+            """)
+            return subprocess.run([sys.executable, REPOSITORY / "toolchain/python-from-source", "--profile", folder / "profile.toml", "--toolchain", folder,
+                                   "--libraries", folder, "--work", folder / "work", "--output", folder / "output"], capture_output=True, text=True,
+                                  env={**os.environ, "PYLON_CACHE": str(folder / "cache")})
 
     def test_a_tarball_of_another_version_is_refused(self):
         done = self.build("3.13.5", '#define PY_VERSION "3.13.7"\n')

@@ -34,6 +34,7 @@ def read(name):
 def packages(profile):
     """The Debian packages that a profile needs."""
     sections = [profile[name] for name in ("headers", "source") if name in profile]
+    sections += profile.get("source", {}).get("needs", [])
     return [package for section in sections if "package" in section for package in packages_of(section)]
 
 
@@ -53,11 +54,11 @@ def folder(name, toolchain_key):
     return cache.root() / f"profile-{name}-{hashlib.sha256(inputs).hexdigest()[:16]}"
 
 
-def install(profile, target, toolchain, downloads):
+def install(name, profile, target, toolchain, downloads):
     """lib/ (shared libraries), stdlib/ (sources only), include/ (headers with the right pyconfig.h)."""
     try:
         if profile["kind"] == "source":
-            build_from_source(profile, target, toolchain, downloads)
+            build_from_source(name, profile, target, toolchain, downloads)
             return
         libraries(profile["libraries"], profile["libraries"]["names"], target, downloads)
         standard_library(profile["stdlib"], target, downloads)
@@ -66,14 +67,12 @@ def install(profile, target, toolchain, downloads):
         raise Failure(f"the profile lacks the entry {missing}", f"compare it with {FOLDER / 'default.toml'}") from None
 
 
-def build_from_source(profile, target, toolchain, downloads):
+def build_from_source(name, profile, target, toolchain, downloads):
     """Unpacks the C library and builds CPython over it (toolchain/python-from-source). What is finished is kept for the next try."""
-    source = profile["source"]
-    libraries(profile["libraries"], [name for name in profile["libraries"]["names"] if name != source["library"]], target, downloads)
-    words = [word for pattern in profile["stdlib"]["without"] for word in ("--without", pattern)]
-    status = subprocess.run([sys.executable, BUILDER, "--tarball", tarball(source, downloads), "--version", profile["python"]["version"],
-                             "--toolchain", toolchain, "--libraries", target / "lib", "--library", source["library"],
-                             "--work", target / "work", "--output", target, *words], stdout=sys.stderr).returncode
+    made = profile["source"]["library"]
+    libraries(profile["libraries"], [library for library in profile["libraries"]["names"] if library != made], target, downloads)
+    status = subprocess.run([sys.executable, BUILDER, "--profile", FOLDER / f"{name}.toml", "--toolchain", toolchain, "--libraries", target / "lib",
+                             "--work", target / "work", "--output", target], stdout=sys.stderr).returncode
     if status != 0:
         raise Failure(f"CPython {profile['python']['version']} could not be built from source; the lines above say why",
                       "run the same command again to go on from the last finished part")
