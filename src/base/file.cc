@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -27,7 +28,7 @@ class Descriptor {
   int fd_;
 };
 
-bool write_all(int fd, std::span<const std::uint8_t> data) {
+bool write_bytes(int fd, std::span<const std::uint8_t> data) {
   while (!data.empty()) {
     ssize_t n = ::write(fd, data.data(), data.size());
     if (n < 0 && errno == EINTR) continue;
@@ -35,6 +36,22 @@ bool write_all(int fd, std::span<const std::uint8_t> data) {
     data = data.subspan(static_cast<std::size_t>(n));
   }
   return true;
+}
+
+bool all_zero(std::span<const std::uint8_t> data) {
+  return data[0] == 0 && std::memcmp(data.data(), data.data() + 1, data.size() - 1) == 0;
+}
+
+// Writes a whole new file. Blocks of zeros become holes: memory images are full of them.
+bool write_all(int fd, std::span<const std::uint8_t> data) {
+  constexpr std::size_t kBlock = 65536;
+  for (std::size_t at = 0; at < data.size(); at += kBlock) {
+    auto block = data.subspan(at, std::min(kBlock, data.size() - at));
+    bool ok = all_zero(block) ? ::lseek(fd, static_cast<off_t>(block.size()), SEEK_CUR) >= 0
+                              : write_bytes(fd, block);
+    if (!ok) return false;
+  }
+  return ::ftruncate(fd, static_cast<off_t>(data.size())) == 0;
 }
 
 Result<void> sync_directory(const std::filesystem::path& directory) {
