@@ -11,7 +11,7 @@
 namespace pylon::snapshot {
 namespace {
 
-constexpr const char* kGuestLibrary = "/pylon/lib/python3.14";
+constexpr const char* kGuestLibraries = "/pylon/lib/";  // the library's directory keeps its name
 
 // Keeps the beginning of what the guest prints.
 class Capture : public engine::StandardStream {
@@ -43,7 +43,7 @@ engine::SessionOptions session_options(const std::filesystem::path& library,
   options.arguments = {"python"};
   options.directory = "/";
   engine::Preopen preopen;
-  preopen.guest = kGuestLibrary;
+  preopen.guest = kGuestLibraries + library.filename().string();
   preopen.host = library;
   options.preopens.push_back(std::move(preopen));
   options.standard_output = output;
