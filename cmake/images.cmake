@@ -31,7 +31,7 @@ add_custom_command(
 # The snapshot holds a random secret, so it is never taken from a cache.
 add_custom_command(
   OUTPUT "${lib}/manifest.json" "${lib}/python.snapshot.cwasm"
-  COMMAND "${build_program}" snapshot --lib "${lib}"
+  COMMAND "${build_program}" snapshot --lib "${lib}" --python "${PYLON_PYTHON_VERSION}"
   COMMAND "${build_program}" manifest --lib "${lib}" --python "${PYLON_PYTHON_VERSION}"
   DEPENDS "${cold}" "${PYLON_WASM}" "${CMAKE_BINARY_DIR}/library/library.stamp" "${build_program}"
   COMMENT "Taking the snapshot" VERBATIM)

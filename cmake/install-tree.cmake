@@ -13,7 +13,7 @@ endif()
 install(CODE "set(python_version \"${PYLON_PYTHON_VERSION}\")")
 install(CODE [[
   set(root "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}")
-  set(snapshot snapshot)
+  set(snapshot snapshot --python "${python_version}")
   set(manifest manifest --python "${python_version}")
   foreach(command snapshot manifest)
     execute_process(COMMAND "${root}/bin/pylon-build" ${${command}} --lib "${root}/lib/pylon" RESULT_VARIABLE status)

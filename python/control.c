@@ -57,6 +57,7 @@ bool pylon_check_interrupt_cells(void) {
   return seen && raised && cleared;
 }
 
+#if PY_VERSION_HEX >= 0x030E0000
 bool pylon_set_recursion_limits(void) {
   _PyThreadStateImpl* thread = (_PyThreadStateImpl*)PyThreadState_Get();
   uintptr_t here = (uintptr_t)__builtin_frame_address(0);
@@ -67,6 +68,18 @@ bool pylon_set_recursion_limits(void) {
   thread->c_stack_soft_limit = thread->c_stack_hard_limit + (soft - hard);
   return true;
 }
+#else
+// Before 3.14 CPython counts nested C calls instead of measuring the stack. It allows a native system this many.
+#define C_RECURSION_LIMIT 10000
+
+bool pylon_set_recursion_limits(void) {
+  PyThreadState* thread = PyThreadState_Get();
+  int used = Py_C_RECURSION_LIMIT - thread->c_recursion_remaining;
+  if (used < 0 || used > 100) return false;
+  thread->c_recursion_remaining = C_RECURSION_LIMIT - used;
+  return true;
+}
+#endif
 
 PYLON_EXPORT("control") void* pylon_export_control(void) {
   static struct {

@@ -13,7 +13,6 @@
 
 /// The guest prefix under which the host mounts the standard library, read-only.
 #define PYLON_PREFIX L"/pylon"
-#define PYLON_STDLIB "/pylon/lib/python3.14"
 
 /// The size of CPython's own budget on the stack in linear memory. CPython raises RecursionError when its C code has
 /// used it up. The engine gives the machine stack that lies behind it enough room for any way of using it up.
@@ -42,7 +41,8 @@ int pylon_run_resumed(const pylon_invocation* invocation);
 /// Initialises the interpreter for a snapshot; 0, or 1 after writing the reason to standard error.
 int pylon_initialize(void);
 
-/// Widens CPython's C stack budget to PYLON_C_STACK_BYTES; false if the thread state does not look as expected.
+/// Widens CPython's C stack budget to PYLON_C_STACK_BYTES (before 3.14: its number of nested C calls); false if the
+/// thread state does not look as expected.
 bool pylon_set_recursion_limits(void);
 
 /// Fills the control block's addresses and checks that they are right; false if an interrupt would not arrive.

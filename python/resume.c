@@ -182,6 +182,7 @@ static int reopen_streams(const PyConfig* config) {
   return done ? 0 : -1;
 }
 
+#if PY_VERSION_HEX >= 0x030E0000
 static int reload_environment(void) {
   PyObject* os = PyImport_ImportModule("os");
   PyObject* done = os ? PyObject_CallMethod(os, "reload_environ", NULL) : NULL;
@@ -189,6 +190,33 @@ static int reload_environment(void) {
   Py_XDECREF(done);
   return done ? 0 : -1;
 }
+#else
+static int add_variable(PyObject* variables, const char* entry) {
+  const char* equals = strchr(entry, '=');
+  if (!equals) return 0;
+  PyObject* name = PyBytes_FromStringAndSize(entry, equals - entry);
+  PyObject* value = PyBytes_FromString(equals + 1);
+  int result = name && value ? PyDict_SetItem(variables, name, value) : -1;
+  Py_XDECREF(name);
+  Py_XDECREF(value);
+  return result;
+}
+
+// What os.reload_environ() does, which came with 3.14.
+static int reload_environment(void) {
+  PyObject* os = PyImport_ImportModule("os");
+  PyObject* mapping = os ? PyObject_GetAttrString(os, "environ") : NULL;
+  PyObject* variables = mapping ? PyObject_GetAttrString(mapping, "_data") : NULL;
+  int result = variables ? 0 : -1;
+  if (variables) PyDict_Clear(variables);
+  for (char** entry = __wasilibc_get_environ(); result == 0 && entry && *entry; entry++)
+    result = add_variable(variables, *entry);
+  Py_XDECREF(os);
+  Py_XDECREF(mapping);
+  Py_XDECREF(variables);
+  return result;
+}
+#endif
 
 int pylon_run_resumed(const pylon_invocation* invocation) {
   // The basic prompt: lines are edited by the host, which owns the terminal.

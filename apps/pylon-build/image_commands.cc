@@ -28,8 +28,8 @@ fs::path snapshot_path(const fs::path& directory) {
   return directory / runtime::image_name(runtime::Image::kSnapshot);
 }
 
-fs::path library_path(const fs::path& directory) {
-  return directory / "python3.14";
+fs::path library_path(const ImageArguments& arguments) {
+  return arguments.directory / runtime::library_name(arguments.python);
 }
 
 Result<void> make_images(const ImageArguments& arguments) {
@@ -42,7 +42,7 @@ Result<void> take_snapshot(const ImageArguments& arguments) {
   PYLON_TRY(engine, engine::Engine::create());
   const fs::path& directory = arguments.directory;
   say("taking the snapshot");
-  return snapshot::make_snapshot(engine, cold_path(directory), library_path(directory),
+  return snapshot::make_snapshot(engine, cold_path(directory), library_path(arguments),
                                  snapshot_path(directory));
 }
 
@@ -60,11 +60,15 @@ Result<void> write_manifest(const ImageArguments& arguments) {
     PYLON_TRY(record, runtime::digest_file(arguments.directory / name));
     manifest.files[name] = record;
   }
-  PYLON_TRY(library, runtime::digest_tree(library_path(arguments.directory)));
+  PYLON_TRY(library, runtime::digest_tree(library_path(arguments)));
   manifest.library = library;
   const std::string text = manifest.json();
   return write_file_atomically(arguments.directory / "manifest.json",
                                {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+}
+
+void add_python_option(CLI::App* command, ImageArguments& arguments) {
+  command->add_option("--python", arguments.python, "CPython's version, like 3.14.0")->required();
 }
 
 template <typename Run>
@@ -89,14 +93,15 @@ void add_image_commands(CLI::App& app, Action& chosen) {
       "snapshot", "Start the interpreter once and keep its memory: python.snapshot.cwasm");
   snapshot
       ->add_option("--lib", arguments->directory,
-                   "lib/pylon, with python.cold.cwasm and python3.14/")
+                   "lib/pylon, with python.cold.cwasm and python<version>/")
       ->required();
+  add_python_option(snapshot, *arguments);
   choose(snapshot, arguments, chosen, take_snapshot);
 
   CLI::App* manifest =
       app.add_subcommand("manifest", "Describe what is in lib/pylon: manifest.json");
   manifest->add_option("--lib", arguments->directory, "lib/pylon")->required();
-  manifest->add_option("--python", arguments->python, "CPython's version")->default_val("3.14.0");
+  add_python_option(manifest, *arguments);
   choose(manifest, arguments, chosen, write_manifest);
 }
 

@@ -24,7 +24,7 @@ from _frozen_importlib_external import (
 
 # What programs import most. Each name costs space in the snapshot only, and time only when it is used.
 MODULES = """
-    __future__ _colorize _py_warnings _pydatetime _strptime abc argparse ast asyncio base64 bdb bisect
+    __future__ _colorize _pydatetime _strptime abc argparse ast asyncio base64 bdb bisect
     calendar cmd code codecs codeop collections.abc colorsys concurrent.futures.thread configparser contextlib contextvars
     copy copyreg csv dataclasses datetime decimal difflib dis email.message email.mime.multipart email.mime.text
     email.parser email.policy email.utils encodings.ascii encodings.idna encodings.latin_1 encodings.utf_8_sig enum
@@ -33,11 +33,13 @@ MODULES = """
     importlib.resources importlib.util inspect io ipaddress itertools json json.tool keyword linecache locale logging
     logging.config logging.handlers mimetypes ntpath numbers opcode operator optparse os pathlib pdb pickle pickletools
     pkgutil platform posixpath pprint queue quopri random re reprlib rlcompleter runpy sched secrets selectors shelve
-    shlex shutil signal socket socketserver stat statistics string string.templatelib stringprep struct
+    shlex shutil signal socket socketserver stat statistics string stringprep struct
     subprocess symtable sysconfig tarfile tempfile textwrap threading time timeit token tokenize tomllib traceback
     types typing unittest unittest.mock urllib.error urllib.parse urllib.request uuid warnings wave weakref
     xml.dom.minidom xml.etree.ElementTree xmlrpc.client zipfile zipimport zoneinfo
 """.split()
+if sys.version_info >= (3, 14):
+    MODULES += ["_py_warnings", "string.templatelib"]
 
 
 def _renew_logging(module):
