@@ -24,7 +24,7 @@ constexpr PythonVariable kPythonVariables[] = {
     {"PYTHONHOME", true, false},
     {"PYTHONINSPECT", true, true},
     {"PYTHONINTMAXSTRDIGITS", false, true},
-    {"PYTHONIOENCODING", true, true},
+    {"PYTHONIOENCODING", false, true},
     {"PYTHONMALLOC", false, true},
     {"PYTHONMALLOCSTATS", false, true},
     {"PYTHONNODEBUGRANGES", false, true},

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "runtime/terminal.hh"
 
@@ -21,6 +22,7 @@ void Prompt::note(std::string_view written) {
     text_.append(written);
   else
     text_.clear();
+  if (!text_.empty() && prepare_) std::exchange(prepare_, nullptr)();
 }
 
 bool wait_for_input(int descriptor, Interrupt& interrupt) {

@@ -1,7 +1,7 @@
 // The guest's standard streams over this process's descriptors: streamed, interruptible, never captured.
 #pragma once
 
-#include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,13 +14,17 @@ namespace pylon::runtime {
 /// The text after the last line end that was written to the terminal: what a line editor has to repeat as its prompt.
 class Prompt {
  public:
+  /// Called before anything is written.
   void note(std::string_view written);
+  /// `prepare` is called once, before the first unfinished line is written: someone may soon be typing.
+  void before_first(std::function<void()> prepare) { prepare_ = std::move(prepare); }
   const std::string& text() const { return text_; }
   void clear() { text_.clear(); }
 
  private:
   static constexpr std::size_t kLongest = 4096;
   std::string text_;
+  std::function<void()> prepare_;
 };
 
 /// A descriptor as a stream. Reading waits for input or an interrupt; writing goes on until all is written.

@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstring>
 #include <cwchar>
+#include <utility>
 
 namespace pylon::runtime {
 namespace {
@@ -58,7 +59,8 @@ struct TerminalInput::Editor {
   Editor(Interrupt& interrupt_in, Prompt& prompt_in) : interrupt(interrupt_in), prompt(prompt_in) {
     use_utf8_locale();
     if (::tcgetattr(0, &original_modes) == 0) modes_known = true;
-    editline = ::el_init("pylon", stdin, stdout, stderr);
+    output = ::fopencookie(this, "w", {.read = nullptr, .write = &Editor::show, .seek = nullptr, .close = nullptr});
+    editline = ::el_init_fd("pylon", stdin, output, output, 0, 1, 2);
     history = ::history_init();
     HistEvent event;
     ::history(history, &event, H_SETSIZE, 1000);
@@ -71,10 +73,13 @@ struct TerminalInput::Editor {
     ::el_set(editline, EL_GETCFN, &Editor::get_character);
     ::el_set(editline, EL_BIND, "^R", "em-inc-search-prev", nullptr);
     ::el_set(editline, EL_BIND, "\\e[3~", "ed-delete-next-char", nullptr);
+    take_typed_lines();
+    ::el_set(editline, EL_PREP_TERM, 1);
   }
   ~Editor() {
     ::history_end(history);
     ::el_end(editline);
+    std::fclose(output);
   }
 
   static Editor& of(EditLine* editline) {
@@ -83,10 +88,41 @@ struct TerminalInput::Editor {
     return *static_cast<Editor*>(self);
   }
 
+  // Writes what the editor draws. It begins with the prompt, which stands on the line already: that is left out.
+  static ssize_t show(void* cookie, const char* data, std::size_t size) {
+    Editor& self = *static_cast<Editor*>(cookie);
+    std::string text(data, size);
+    if (const std::string standing = std::exchange(self.standing_prompt, {}); !standing.empty()) {
+      if (text.starts_with(standing))
+        text.erase(0, standing.size());
+      else
+        text.insert(0, "\r");
+    }
+    for (std::size_t done = 0; done < text.size();) {
+      const ssize_t n = ::write(1, text.data() + done, text.size() - done);
+      if (n < 0 && errno != EINTR) return 0;
+      if (n > 0) done += static_cast<std::size_t>(n);
+    }
+    return static_cast<ssize_t>(size);
+  }
+
   static char* prompt_text(EditLine* editline) { return of(editline).shown_prompt.data(); }
 
-  // Fills `ahead` with what was typed; 0 at the end of the input, -1 if an interrupt came.
+  // Takes what was typed while the terminal still collected lines itself, an end of the input included.
+  void take_typed_lines() {
+    pollfd input = {0, POLLIN, 0};
+    char buffer[4096];
+    while (!ended && ::poll(&input, 1, 0) == 1) {
+      const ssize_t n = ::read(0, buffer, sizeof buffer);
+      if (n > 0) ahead.append(buffer, static_cast<std::size_t>(n));
+      ended = n == 0;
+      if (n < 0) return;
+    }
+  }
+
+  // Fills `ahead` with what is typed; 0 at the end of the input, -1 if an interrupt came.
   ssize_t read_ahead() {
+    if (std::exchange(ended, false)) return 0;
     while (true) {
       if (!wait_for_input(0, interrupt)) {
         interrupted = true;
@@ -115,61 +151,59 @@ struct TerminalInput::Editor {
     }
   }
 
-  // A line, or the end of the input, that was typed before the editor was asked: the terminal has shown it already.
-  bool typed_before() const {
-    pollfd input = {0, POLLIN, 0};
-    return ahead.empty() && ::poll(&input, 1, 0) == 1;
-  }
-
-  // A line as the terminal itself collects it: empty at the end of the input.
-  std::string take_typed() {
-    char buffer[4096];
-    const ssize_t n = ::read(0, buffer, sizeof buffer);
-    prompt.clear();
-    return std::string(buffer, n > 0 ? static_cast<std::size_t>(n) : 0);
-  }
-
-  std::string edit() {
-    shown_prompt = marked_prompt(prompt.text());
-    std::fputs("\r", stdout);
-    std::fflush(stdout);
-    int length = 0;
-    const char* line = ::el_gets(editline, &length);
-    prompt.clear();
-    if (!interrupted) return line && length > 0 ? std::string(line, static_cast<std::size_t>(length)) : "";
-    ahead.clear();
-    std::fputs("^C\n", stdout);
-    std::fflush(stdout);
-    return {};
-  }
-
   // Reads a line into `line`, empty at the end of the input; false if interrupted.
   bool read_line(std::string& line) {
     interrupted = false;
-    line = typed_before() ? take_typed() : edit();
+    standing_prompt = prompt.text();
+    shown_prompt = marked_prompt(standing_prompt);
+    int length = 0;
+    const char* text = ::el_gets(editline, &length);
+    ::el_set(editline, EL_PREP_TERM, 1);
+    prompt.clear();
+    if (interrupted) {
+      ahead.clear();
+      std::fputs("^C", output);
+    }
+    std::fflush(output);
+    if (interrupted) return false;
+    line.assign(text ? text : "", text && length > 0 ? static_cast<std::size_t>(length) : 0);
     HistEvent event;
     if (line.size() > 1) ::history(history, &event, H_ENTER, line.c_str());
-    return !interrupted;
+    return true;
   }
 
   Interrupt& interrupt;
   Prompt& prompt;
+  std::FILE* output = nullptr;
   EditLine* editline = nullptr;
   History* history = nullptr;
-  std::string shown_prompt;
+  std::string shown_prompt;     // as the editor wants it
+  std::string standing_prompt;  // as it stands on the line, until the editor has drawn its own
   std::string ahead;  // typed, and not yet taken by the editor
   bool interrupted = false;
+  bool ended = false;  // the input ended after `ahead`
 };
 
 TerminalInput::TerminalInput(std::shared_ptr<Interrupt> interrupt, std::shared_ptr<Prompt> prompt)
-    : interrupt_(std::move(interrupt)), prompt_(std::move(prompt)) {}
+    : interrupt_(std::move(interrupt)), prompt_(std::move(prompt)) {
+  prompt_->before_first([this] { editor(); });
+}
 
-TerminalInput::~TerminalInput() = default;
+TerminalInput::~TerminalInput() { prompt_->before_first(nullptr); }
+
+TerminalInput::Editor& TerminalInput::editor() const {
+  if (!editor_) editor_ = std::make_unique<Editor>(*interrupt_, *prompt_);
+  return *editor_;
+}
+
+int TerminalInput::descriptor() const {
+  const Editor& waiting = editor();
+  return line_.empty() && waiting.ahead.empty() && !waiting.ended ? 0 : -1;
+}
 
 std::int64_t TerminalInput::read(std::span<std::uint8_t> buffer) {
   if (line_.empty()) {
-    if (!editor_) editor_ = std::make_unique<Editor>(*interrupt_, *prompt_);
-    if (!editor_->read_line(line_)) return -EINTR;
+    if (!editor().read_line(line_)) return -EINTR;
   }
   const std::size_t n = std::min(buffer.size(), line_.size());
   std::memcpy(buffer.data(), line_.data(), n);

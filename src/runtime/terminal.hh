@@ -8,23 +8,28 @@
 
 namespace pylon::runtime {
 
-/// Standard input when input and output are terminals. The editor is set up by the first read. Its prompt is what
-/// stands on the line already. Ctrl-C ends a read with -EINTR, Ctrl-D on an empty line is the end of the input.
+/// Standard input when input and output are terminals. The editor is set up by the first prompt or read, and keeps the
+/// terminal in its own modes until the end of the run, so that what is typed between two reads is shown once, when it is
+/// read. Its prompt is what stands on the line already. Ctrl-C ends a read with -EINTR, Ctrl-D on an empty line is the
+/// end of the input.
 class TerminalInput : public engine::StandardStream {
  public:
   TerminalInput(std::shared_ptr<Interrupt> interrupt, std::shared_ptr<Prompt> prompt);
   ~TerminalInput() override;
 
   bool is_terminal() const override { return true; }
-  int descriptor() const override { return 0; }
+  /// Asked before waiting: sets the editor up, and is -1 while something typed is at hand.
+  int descriptor() const override;
   std::int64_t read(std::span<std::uint8_t> buffer) override;
   int write(std::span<const std::uint8_t>) override;
 
  private:
   struct Editor;
+  Editor& editor() const;
+
   std::shared_ptr<Interrupt> interrupt_;
   std::shared_ptr<Prompt> prompt_;
-  std::unique_ptr<Editor> editor_;
+  mutable std::unique_ptr<Editor> editor_;
   std::string line_;  // the rest of a line that was longer than the reader's buffer
 };
 
