@@ -15,11 +15,12 @@
 namespace pylon::engine {
 namespace {
 
-constexpr const char* kRebuild = "compile it again with the build tool of this version on this machine";
+constexpr const char* kRebuild =
+    "compile it again with the build tool of this version on this machine";
 
 // Refuses early, with the right words, what the engine would only call malformed.
 Result<void> check_kind_of_file(const std::filesystem::path& path) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(path.c_str(), &status) != 0)
     return fail(ErrorKind::kInput, "cannot open " + path.string() + ": " + std::strerror(errno));
   if (!S_ISREG(status.st_mode))
@@ -41,7 +42,8 @@ Result<void> check_kind_of_file(const std::filesystem::path& path) {
 Result<Component> Component::open(const Engine& engine, const std::filesystem::path& cwasm) {
   PYLON_CHECK(check_kind_of_file(cwasm));
   pylon_component* component = nullptr;
-  if (auto* failure = pylon_component_open(engine.impl()->engine, to_text(cwasm.native()), &component))
+  if (auto* failure =
+          pylon_component_open(engine.impl()->engine, to_text(cwasm.native()), &component))
     return fail(take_failure(failure)
                     .within("cannot use the compiled code in " + cwasm.string())
                     .with_hint(kRebuild));

@@ -8,8 +8,9 @@ namespace pylon::engine {
 namespace {
 
 ErrorKind kind_of(std::uint8_t failure_kind) {
-  static constexpr ErrorKind kKinds[] = {ErrorKind::kInput, ErrorKind::kCorrupt, ErrorKind::kIo,
-                                         ErrorKind::kTrap,  ErrorKind::kLimit,   ErrorKind::kInternal};
+  static constexpr ErrorKind kKinds[] = {ErrorKind::kInput, ErrorKind::kCorrupt,
+                                         ErrorKind::kIo,    ErrorKind::kTrap,
+                                         ErrorKind::kLimit, ErrorKind::kInternal};
   return failure_kind < std::size(kKinds) ? kKinds[failure_kind] : ErrorKind::kInternal;
 }
 

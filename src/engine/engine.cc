@@ -11,6 +11,8 @@ Result<Engine> Engine::create() {
   return Engine(std::make_shared<Impl>(engine));
 }
 
-std::string Engine::version() { return "wasmtime " + std::string(to_view(pylon_engine_version())); }
+std::string Engine::version() {
+  return "wasmtime " + std::string(to_view(pylon_engine_version()));
+}
 
 }  // namespace pylon::engine

@@ -42,8 +42,9 @@ Result<void> compile_component(const Engine& engine, const std::filesystem::path
 /// A component compiled ahead of time, mapped from its file.
 class Component {
  public:
-  /// Maps precompiled code. The file must come from a compiler this program trusts: code in it runs unchecked.
-  /// Code made by another engine version or for other CPU features is kCorrupt, with a hint to rebuild.
+  /// Maps precompiled code. The file must come from a compiler this program trusts: code in it runs
+  /// unchecked. Code made by another engine version or for other CPU features is kCorrupt, with a
+  /// hint to rebuild.
   static Result<Component> open(const Engine& engine, const std::filesystem::path& cwasm);
 
   struct Impl;
@@ -62,10 +63,10 @@ struct FileGrant {
 
 /// A host directory that the guest sees under a guest path.
 struct Preopen {
-  std::string guest;           ///< absolute guest path
-  std::filesystem::path host;  ///< host directory
-  bool read = true;            ///< list, stat, open for reading
-  bool write = false;          ///< create, change, remove
+  std::string guest;                  ///< absolute guest path
+  std::filesystem::path host;         ///< host directory
+  bool read = true;                   ///< list, stat, open for reading
+  bool write = false;                 ///< create, change, remove
   std::vector<FileGrant> files = {};  ///< single entries with rights of their own
 };
 
@@ -77,7 +78,8 @@ class StandardStream {
   virtual bool is_terminal() const = 0;
   /// The descriptor to wait on for readiness, or -1 if the stream is always ready.
   virtual int descriptor() const = 0;
-  /// Reads up to `buffer.size()` bytes: >0 bytes read, 0 end of stream, negative errno (-EINTR: interrupted). May block.
+  /// Reads up to `buffer.size()` bytes: >0 bytes read, 0 end of stream, negative errno (-EINTR:
+  /// interrupted). May block.
   virtual std::int64_t read(std::span<std::uint8_t> buffer) = 0;
   /// Writes everything: 0, or an errno (EPIPE: the reader is gone). May block.
   virtual int write(std::span<const std::uint8_t> data) = 0;
@@ -92,7 +94,8 @@ struct SocketUse {
 
 /// What the network policy answers; both run on the guest's thread.
 struct NetworkPolicy {
-  std::function<bool(const SocketUse&)> allow_address;     ///< empty: the guest cannot even make a socket
+  std::function<bool(const SocketUse&)>
+      allow_address;  ///< empty: the guest cannot even make a socket
   std::function<bool(std::string_view host)> allow_lookup;  ///< empty: no name is looked up
 };
 
@@ -106,44 +109,52 @@ struct Refusal {
 struct SessionOptions {
   std::vector<std::string> arguments;
   std::vector<std::pair<std::string, std::string>> environment;
-  std::string directory;  ///< the guest's initial working directory (wasi:cli/environment.initial-cwd)
+  std::string
+      directory;  ///< the guest's initial working directory (wasi:cli/environment.initial-cwd)
   std::vector<Preopen> preopens;
   NetworkPolicy network;
-  std::uint64_t max_memory = 0;  ///< bytes of linear memory, summed over the session; 0: only the architecture's limit
+  std::uint64_t max_memory =
+      0;  ///< bytes of linear memory, summed over the session; 0: only the architecture's limit
   std::shared_ptr<StandardStream> standard_input;   ///< null: empty
   std::shared_ptr<StandardStream> standard_output;  ///< null: discarded
   std::shared_ptr<StandardStream> standard_error;   ///< null: discarded
 };
 
-/// A view of the guest's memory as it is now. Valid while the session lives and the guest does not grow memory;
-/// single aligned words may be written from another thread at any time after instantiation.
+/// A view of the guest's memory as it is now. Valid while the session lives and the guest does not
+/// grow memory; single aligned words may be written from another thread at any time after
+/// instantiation.
 struct GuestMemory {
   std::uint8_t* base = nullptr;
 };
 
-/// One instance of a component in a store of its own. It is made and called on one thread at a time, which needs
-/// kGuestStackBytes of stack: a GuestThread, or any other that large. interrupt(), memory_limit_hit() and refusals()
-/// may be called from any thread at any time.
+/// One instance of a component in a store of its own. It is made and called on one thread at a
+/// time, which needs kGuestStackBytes of stack: a GuestThread, or any other that large.
+/// interrupt(), memory_limit_hit() and refusals() may be called from any thread at any time.
 class Session {
  public:
-  /// Links WASI as granted and instantiates. An import that nothing provides is kInput and names the interface.
-  static Result<Session> create(const Engine& engine, const Component& component, SessionOptions options);
+  /// Links WASI as granted and instantiates. An import that nothing provides is kInput and names
+  /// the interface.
+  static Result<Session> create(const Engine& engine, const Component& component,
+                                SessionOptions options);
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
   ~Session();
 
-  /// Calls wasi:cli/run and returns the exit status. A trap is kTrap with the reason in its message and the guest's backtrace, if any, as its cause.
+  /// Calls wasi:cli/run and returns the exit status. A trap is kTrap with the reason in its message
+  /// and the guest's backtrace, if any, as its cause.
   Result<int> run();
 
   /// Calls an exported `func() -> u32` of the world.
   Result<std::uint32_t> call(std::string_view name);
 
-  /// Calls an exported `func() -> list<u8>` whose bytes lie in static guest memory, and returns where they lie in this process.
+  /// Calls an exported `func() -> list<u8>` whose bytes lie in static guest memory, and returns
+  /// where they lie in this process.
   Result<std::span<const std::uint8_t>> view(std::string_view name);
 
-  /// Ends the host call that blocks now (poll, sleep, a wait for input) early; thread-safe. A poll returns nothing ready, a
-  /// sleep is over, a read fails with EINTR. A call that begins later is not touched: repeat until the guest has noticed.
-  /// StandardStream::read is the host program's to wake.
+  /// Ends the host call that blocks now (poll, sleep, a wait for input) early; thread-safe. A poll
+  /// returns nothing ready, a sleep is over, a read fails with EINTR. A call that begins later is
+  /// not touched: repeat until the guest has noticed. StandardStream::read is the host program's to
+  /// wake.
   void interrupt();
 
   /// True if a growth of memory was refused because of max_memory.

@@ -46,7 +46,8 @@ Result<GuestThread> GuestThread::start(Body body) {
   if (error == 0) error = pthread_create(&thread, &attributes, run_body, owned.get());
   pthread_attr_destroy(&attributes);
   if (error != 0)
-    return fail(ErrorKind::kLimit, std::string("cannot start the guest's thread: ") + std::strerror(error),
+    return fail(ErrorKind::kLimit,
+                std::string("cannot start the guest's thread: ") + std::strerror(error),
                 "allow more address space (ulimit -v) and threads (ulimit -u)");
   owned.release();
   return GuestThread(thread);
@@ -55,7 +56,9 @@ Result<GuestThread> GuestThread::start(Body body) {
 GuestThread::GuestThread(GuestThread&& other) noexcept
     : thread_(other.thread_), running_(std::exchange(other.running_, false)) {}
 
-GuestThread::~GuestThread() { join(); }
+GuestThread::~GuestThread() {
+  join();
+}
 
 void GuestThread::join() {
   if (std::exchange(running_, false)) pthread_join(thread_, nullptr);

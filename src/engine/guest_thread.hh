@@ -11,10 +11,12 @@
 
 namespace pylon::engine {
 
-/// The native stack, in bytes, that a thread needs to make a Session and call into it. Only what is used becomes real memory.
+/// The native stack, in bytes, that a thread needs to make a Session and call into it. Only what is
+/// used becomes real memory.
 inline constexpr std::size_t kGuestStackBytes = std::size_t{256} << 20;
 
-/// Fails (kInternal) if this thread's stack is smaller than kGuestStackBytes: a guest's deep recursion would then end the process.
+/// Fails (kInternal) if this thread's stack is smaller than kGuestStackBytes: a guest's deep
+/// recursion would then end the process.
 Result<void> check_guest_stack();
 
 /// A thread with kGuestStackBytes of stack. Its owner must join it.

@@ -25,7 +25,8 @@ pylon_stream stream_of(StandardStream& stream) {
       .user = &stream,
       .is_terminal =
           [](void* user) {
-            return guarded(false, [&] { return static_cast<StandardStream*>(user)->is_terminal(); });
+            return guarded(false,
+                           [&] { return static_cast<StandardStream*>(user)->is_terminal(); });
           },
       .descriptor =
           [](void* user) {
@@ -39,7 +40,8 @@ pylon_stream stream_of(StandardStream& stream) {
           },
       .write =
           [](void* user, const std::uint8_t* data, std::size_t size) {
-            return guarded(EIO, [&] { return static_cast<StandardStream*>(user)->write({data, size}); });
+            return guarded(EIO,
+                           [&] { return static_cast<StandardStream*>(user)->write({data, size}); });
           },
   };
 }
@@ -55,8 +57,8 @@ pylon_network network_of(NetworkPolicy& policy) {
     };
   if (policy.allow_lookup)
     network.allow_lookup = [](void* user, pylon_text host) {
-      return guarded(false,
-                     [&] { return static_cast<NetworkPolicy*>(user)->allow_lookup(to_view(host)); });
+      return guarded(
+          false, [&] { return static_cast<NetworkPolicy*>(user)->allow_lookup(to_view(host)); });
     };
   return network;
 }
@@ -160,7 +162,8 @@ Result<Session> Session::create(const Engine& engine, const Component& component
 Result<int> Session::run() {
   PYLON_CHECK(check_guest_stack());
   std::int32_t status = 0;
-  if (auto* failure = pylon_session_run(impl_->session, &status)) return fail(take_failure(failure));
+  if (auto* failure = pylon_session_run(impl_->session, &status))
+    return fail(take_failure(failure));
   return status;
 }
 
@@ -181,9 +184,13 @@ Result<std::span<const std::uint8_t>> Session::view(std::string_view name) {
   return std::span<const std::uint8_t>(data, size);
 }
 
-void Session::interrupt() { pylon_shared_interrupt(impl_->shared); }
+void Session::interrupt() {
+  pylon_shared_interrupt(impl_->shared);
+}
 
-bool Session::memory_limit_hit() const { return pylon_shared_limit_hit(impl_->shared); }
+bool Session::memory_limit_hit() const {
+  return pylon_shared_limit_hit(impl_->shared);
+}
 
 std::vector<Refusal> Session::refusals() const {
   std::vector<Refusal> refusals;

@@ -1,5 +1,6 @@
 // The C border of the crate pylon-shim; its src/lib.rs says why each function is there.
-// Every function that can fail returns a failure that the caller deletes, or null. No exception and no panic crosses.
+// Every function that can fail returns a failure that the caller deletes, or null. No exception and
+// no panic crosses.
 #pragma once
 
 #include <stdbool.h>
@@ -54,8 +55,9 @@ typedef struct {
 typedef struct {
   void* user;
   bool (*is_terminal)(void* user);
-  int32_t (*descriptor)(void* user);                           // -1: always ready
-  int64_t (*read)(void* user, uint8_t* buffer, size_t size);   // bytes, 0 at the end, or a negative errno
+  int32_t (*descriptor)(void* user);  // -1: always ready
+  int64_t (*read)(void* user, uint8_t* buffer,
+                  size_t size);  // bytes, 0 at the end, or a negative errno
   int32_t (*write)(void* user, const uint8_t* data, size_t size);  // 0 or an errno
 } pylon_stream;
 
@@ -76,11 +78,12 @@ typedef struct {
   const pylon_preopen* preopens;
   size_t preopen_count;
   pylon_network network;
-  uint64_t max_memory;               // 0: no limit
-  const pylon_stream* standard[3];   // input, output, error; null: empty
+  uint64_t max_memory;              // 0: no limit
+  const pylon_stream* standard[3];  // input, output, error; null: empty
 } pylon_options;
 
-void pylon_failure_read(const pylon_failure* failure, uint8_t* kind, pylon_text* message, pylon_text* detail);
+void pylon_failure_read(const pylon_failure* failure, uint8_t* kind, pylon_text* message,
+                        pylon_text* detail);
 void pylon_failure_delete(pylon_failure* failure);
 
 pylon_failure* pylon_engine_new(pylon_engine** out);
@@ -92,7 +95,8 @@ size_t pylon_engine_stack_size(void);
 pylon_failure* pylon_compile(const pylon_engine* engine, pylon_text wasm, void* user,
                              void (*give)(void* user, pylon_text code));
 
-pylon_failure* pylon_component_open(const pylon_engine* engine, pylon_text path, pylon_component** out);
+pylon_failure* pylon_component_open(const pylon_engine* engine, pylon_text path,
+                                    pylon_component** out);
 void pylon_component_delete(pylon_component* component);
 
 const pylon_shared* pylon_shared_new(void);
@@ -103,11 +107,13 @@ void pylon_shared_refusals(const pylon_shared* shared, void* user,
                            void (*each)(void* user, uint8_t kind, pylon_text target));
 
 pylon_failure* pylon_session_new(const pylon_engine* engine, const pylon_component* component,
-                                 const pylon_options* options, const pylon_shared* shared, pylon_session** out);
+                                 const pylon_options* options, const pylon_shared* shared,
+                                 pylon_session** out);
 void pylon_session_delete(pylon_session* session);
 pylon_failure* pylon_session_run(pylon_session* session, int32_t* status);
 pylon_failure* pylon_session_call(pylon_session* session, pylon_text name, uint32_t* value);
-pylon_failure* pylon_session_view(pylon_session* session, pylon_text name, const uint8_t** data, size_t* size);
+pylon_failure* pylon_session_view(pylon_session* session, pylon_text name, const uint8_t** data,
+                                  size_t* size);
 
 #ifdef __cplusplus
 }

@@ -1,4 +1,5 @@
-// Compiling and opening: good input works, bad input is an error with a hint and never the end of the process.
+// Compiling and opening: good input works, bad input is an error with a hint and never the end of
+// the process.
 #include <fstream>
 
 #include "base/file.hh"
@@ -16,7 +17,9 @@ fs::path compiled(const Scratch& scratch, const std::string& name) {
   return cwasm;
 }
 
-Bytes contents(const fs::path& path) { return read_file(path).value(); }
+Bytes contents(const fs::path& path) {
+  return read_file(path).value();
+}
 
 void replace(const fs::path& path, std::span<const std::uint8_t> data) {
   ASSERT_TRUE(write_file_atomically(path, data));
@@ -102,7 +105,9 @@ TEST(Open, RefusesACoreModule) {
   EXPECT_EQ(result.error().kind(), ErrorKind::kCorrupt);
 }
 
-TEST(Version, IsThePinnedOne) { EXPECT_EQ(Engine::version().rfind("wasmtime 48.", 0), 0u); }
+TEST(Version, IsThePinnedOne) {
+  EXPECT_EQ(Engine::version().rfind("wasmtime 48.", 0), 0u);
+}
 
 }  // namespace
 }  // namespace pylon::engine::testing

@@ -11,8 +11,9 @@ using Kind = Refusal::Kind;
 constexpr int kDone = 0, kNoEntry = 21, kNotPermitted = 32;
 
 // A tree with a granted folder, a secret beside it, and links between them:
-//   granted/file "f"  granted/folder/inner  granted/out -> ../secret  granted/absolute -> <root>/secret/key
-//   granted/up -> ..  secret/key "s"  shared/note "n"  granted/note -> <root>/shared/note
+//   granted/file "f"  granted/folder/inner  granted/out -> ../secret  granted/absolute ->
+//   <root>/secret/key granted/up -> ..  secret/key "s"  shared/note "n"  granted/note ->
+//   <root>/shared/note
 class Files : public ::testing::Test {
  protected:
   Files() {
@@ -34,7 +35,8 @@ class Files : public ::testing::Test {
   }
 
   // Runs one operation in a session of its own; keeps its refusals.
-  int run(const std::vector<Preopen>& preopens, const std::string& operation, const std::string& path) {
+  int run(const std::vector<Preopen>& preopens, const std::string& operation,
+          const std::string& path) {
     int status = -1;
     SessionOptions options;
     options.preopens = preopens;

@@ -1,4 +1,5 @@
-// What the engine's tests share: components compiled from components/*.wat, a guest thread, streams in memory.
+// What the engine's tests share: components compiled from components/*.wat, a guest thread, streams
+// in memory.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -23,7 +24,8 @@ using Scratch = pylon::testing::ScratchDirectory;
 
 /// Writes the WebAssembly of components/<name>.wat into the folder; the file's path.
 inline std::filesystem::path assemble(const std::string& name, const Scratch& scratch) {
-  auto text = std::filesystem::path(PYLON_SOURCE_DIR) / "tests/unit/engine/components" / (name + ".wat");
+  auto text =
+      std::filesystem::path(PYLON_SOURCE_DIR) / "tests/unit/engine/components" / (name + ".wat");
   std::filesystem::path wasm = scratch.path(name + ".wasm");
   std::string command =
       "'" PYLON_WASM_TOOLS "' parse '" + text.string() + "' -o '" + wasm.string() + "'";

@@ -94,6 +94,13 @@ pub struct Network {
     pub allow_lookup: Option<unsafe extern "C" fn(*mut c_void, Text) -> bool>,
 }
 
+impl Network {
+    /// Whether there is anything to judge, so that the guest may get a socket or an address.
+    pub fn grants_any(&self) -> bool {
+        self.allow_address.is_some() || self.allow_lookup.is_some()
+    }
+}
+
 unsafe impl Send for Network {}
 unsafe impl Sync for Network {}
 

@@ -36,8 +36,6 @@ pub fn engine() -> Result<Engine> {
         .native_unwind_info(false)
         .generate_address_map(true);
     #[cfg(feature = "compile")]
-    config
-        .parallel_compilation(true)
-        .cranelift_opt_level(wasmtime::OptLevel::Speed);
+    config.parallel_compilation(true).cranelift_opt_level(wasmtime::OptLevel::Speed);
     Engine::new(&config)
 }

@@ -41,7 +41,11 @@ impl Failure {
         };
         let reason = reason.trim_start_matches("wasm trap: ").replace('\n', " ");
         let detail = error.downcast_ref::<WasmBacktrace>().map(WasmBacktrace::to_string);
-        Failure { kind: FailureKind::Trap, message: format!("the program trapped: {reason}"), detail: detail.unwrap_or_default() }
+        Failure {
+            kind: FailureKind::Trap,
+            message: format!("the program trapped: {reason}"),
+            detail: detail.unwrap_or_default(),
+        }
     }
 
     /// A panic that was caught at the border.

@@ -53,7 +53,9 @@ impl Files {
     ///
     /// # Safety
     /// The pointers in `preopens` are as `shim.h` says.
-    pub unsafe fn open(preopens: &[abi::Preopen]) -> std::result::Result<Files, (String, io::Error)> {
+    pub unsafe fn open(
+        preopens: &[abi::Preopen],
+    ) -> std::result::Result<Files, (String, io::Error)> {
         let open = |preopen: &abi::Preopen| {
             let grant = unsafe { Grant::open(preopen) };
             grant.map_err(|error| (unsafe { preopen.host.string() }, error))
@@ -68,7 +70,8 @@ impl Grant {
         use std::os::unix::ffi::OsStrExt;
         let host = PathBuf::from(std::ffi::OsStr::from_bytes(unsafe { preopen.host.bytes() }));
         let files = unsafe { abi::array(preopen.files, preopen.file_count) };
-        let files: Vec<_> = files.iter().map(|file| (unsafe { file.name.string() }, file.write)).collect();
+        let files: Vec<_> =
+            files.iter().map(|file| (unsafe { file.name.string() }, file.write)).collect();
         let writes = preopen.write || files.iter().any(|(_, write)| *write);
         let (perms, mode) = match writes {
             true => (FsPerms::ReadWrite, OpenMode::READ | OpenMode::WRITE),
@@ -95,7 +98,8 @@ impl Grant {
 
 /// A directory handle; one that may be entered but not listed is opened for entering.
 fn open_directory(path: &Path) -> io::Result<HostFile> {
-    let open = |flags| OpenOptions::new().read(true).custom_flags(libc::O_DIRECTORY | flags).open(path);
+    let open =
+        |flags| OpenOptions::new().read(true).custom_flags(libc::O_DIRECTORY | flags).open(path);
     open(0).or_else(|error| match error.kind() {
         io::ErrorKind::PermissionDenied => open(libc::O_PATH),
         _ => Err(error),
@@ -208,7 +212,9 @@ impl FileView<'_> {
     /// Records the refusal if wasmtime-wasi or cap-primitives refused `path`.
     fn noted<T>(&self, fd: &Fd, path: &str, kind: Kind, result: FsResult<T>) -> FsResult<T> {
         result.map_err(|error| match self.files.folders.get(&fd.rep()) {
-            Some(folder) if error_is(&error, base::ErrorCode::NotPermitted) => self.refuse(folder, path, kind),
+            Some(folder) if error_is(&error, base::ErrorCode::NotPermitted) => {
+                self.refuse(folder, path, kind)
+            }
             _ => error,
         })
     }
@@ -224,7 +230,13 @@ impl FileView<'_> {
     ) -> FsResult<T> {
         let right = self.judge(fd, &path, kind)?;
         let Some(folder) = self.files.folders.get(&fd.rep()).cloned() else {
-            return work(self, fd, &Folder { grant: 0, inside: String::new(), preopened: false }, path, true);
+            return work(
+                self,
+                fd,
+                &Folder { grant: 0, inside: String::new(), preopened: false },
+                path,
+                true,
+            );
         };
         let direct = matches!(right, Right::Directory);
         let error = match work(self, fd, &folder, path.clone(), direct) {
@@ -247,7 +259,9 @@ impl FileView<'_> {
         let result = work(self, &there, &root, inside.clone(), direct);
         self.table().delete(there)?;
         match result {
-            Err(error) if error_is(&error, base::ErrorCode::NotPermitted) => Err(self.refuse(&root, &inside, kind)),
+            Err(error) if error_is(&error, base::ErrorCode::NotPermitted) => {
+                Err(self.refuse(&root, &inside, kind))
+            }
             result => result,
         }
     }
@@ -304,7 +318,14 @@ impl FileView<'_> {
         let inside = join(&folder.inside, &path);
         let same = path == ".";
         let borrow = Resource::new_borrow(fd.rep());
-        let opened = done(base::HostDescriptor::open_at(&mut self.view, borrow, flags.0, path, flags.1, flags.2))?;
+        let opened = done(base::HostDescriptor::open_at(
+            &mut self.view,
+            borrow,
+            flags.0,
+            path,
+            flags.1,
+            flags.2,
+        ))?;
         match self.table().get_mut(&opened)? {
             Descriptor::Dir(_) if !direct => {
                 self.table().delete(opened)?;
@@ -339,7 +360,10 @@ impl types::Host for FileView<'_> {
     fn convert_error_code(&mut self, error: FsError) -> Result<types::ErrorCode> {
         Ok(error.downcast()?.into())
     }
-    fn filesystem_error_code(&mut self, error: Resource<wasmtime::Error>) -> Result<Option<types::ErrorCode>> {
+    fn filesystem_error_code(
+        &mut self,
+        error: Resource<wasmtime::Error>,
+    ) -> Result<Option<types::ErrorCode>> {
         Ok(base::Host::filesystem_error_code(&mut self.view, error)?.map(Into::into))
     }
 }
@@ -376,7 +400,12 @@ impl types::HostDescriptor for FileView<'_> {
     fn set_size(&mut self, fd: Fd, size: u64) -> FsResult<()> {
         done(base::HostDescriptor::set_size(&mut self.view, fd, size))
     }
-    fn set_times(&mut self, fd: Fd, access: types::NewTimestamp, change: types::NewTimestamp) -> FsResult<()> {
+    fn set_times(
+        &mut self,
+        fd: Fd,
+        access: types::NewTimestamp,
+        change: types::NewTimestamp,
+    ) -> FsResult<()> {
         self.judge_self(&fd, Kind::Write)?;
         done(base::HostDescriptor::set_times(&mut self.view, fd, access.into(), change.into()))
     }
@@ -395,13 +424,20 @@ impl types::HostDescriptor for FileView<'_> {
         done(base::HostDescriptor::sync(&mut self.view, fd))
     }
     fn create_directory_at(&mut self, fd: Fd, path: String) -> FsResult<()> {
-        self.change(fd, path, |view, fd, path| done(base::HostDescriptor::create_directory_at(view, fd, path)))
+        self.change(fd, path, |view, fd, path| {
+            done(base::HostDescriptor::create_directory_at(view, fd, path))
+        })
     }
     fn stat(&mut self, fd: Fd) -> FsResult<types::DescriptorStat> {
         self.judge_self(&fd, Kind::Stat)?;
         Ok(done(base::HostDescriptor::stat(&mut self.view, fd))?.into())
     }
-    fn stat_at(&mut self, fd: Fd, flags: types::PathFlags, path: String) -> FsResult<types::DescriptorStat> {
+    fn stat_at(
+        &mut self,
+        fd: Fd,
+        flags: types::PathFlags,
+        path: String,
+    ) -> FsResult<types::DescriptorStat> {
         let follows = flags.contains(types::PathFlags::SYMLINK_FOLLOW);
         self.follow(&fd, path, Kind::Stat, |me, fd, _, path, direct| {
             let flags = if direct { flags.into() } else { base::PathFlags::empty() };
@@ -423,10 +459,24 @@ impl types::HostDescriptor for FileView<'_> {
         self.follow(&fd, path, Kind::Write, |me, fd, _, path, direct| {
             let flags = if direct { flags.into() } else { base::PathFlags::empty() };
             let (access, change) = (access.into(), change.into());
-            done(base::HostDescriptor::set_times_at(&mut me.view, borrow(fd), flags, path, access, change))
+            done(base::HostDescriptor::set_times_at(
+                &mut me.view,
+                borrow(fd),
+                flags,
+                path,
+                access,
+                change,
+            ))
         })
     }
-    fn link_at(&mut self, fd: Fd, flags: types::PathFlags, old: String, to: Fd, new: String) -> FsResult<()> {
+    fn link_at(
+        &mut self,
+        fd: Fd,
+        flags: types::PathFlags,
+        old: String,
+        to: Fd,
+        new: String,
+    ) -> FsResult<()> {
         // A link makes the file's contents the new name's, so that the old name must allow as much.
         self.judge(&fd, &old, Kind::Read)?;
         self.judge(&fd, &old, Kind::Write)?;
@@ -466,25 +516,37 @@ impl types::HostDescriptor for FileView<'_> {
     }
     fn readlink_at(&mut self, fd: Fd, path: String) -> FsResult<String> {
         self.judge(&fd, &path, Kind::Stat)?;
-        let result = done(base::HostDescriptor::readlink_at(&mut self.view, borrow(&fd), path.clone()));
+        let result =
+            done(base::HostDescriptor::readlink_at(&mut self.view, borrow(&fd), path.clone()));
         self.noted(&fd, &path, Kind::Stat, result)
     }
     fn remove_directory_at(&mut self, fd: Fd, path: String) -> FsResult<()> {
-        self.change(fd, path, |view, fd, path| done(base::HostDescriptor::remove_directory_at(view, fd, path)))
+        self.change(fd, path, |view, fd, path| {
+            done(base::HostDescriptor::remove_directory_at(view, fd, path))
+        })
     }
     fn rename_at(&mut self, fd: Fd, old: String, to: Fd, new: String) -> FsResult<()> {
         self.judge(&fd, &old, Kind::Write)?;
         self.judge(&to, &new, Kind::Write)?;
         let to_folder = borrow(&to);
-        let result =
-            done(base::HostDescriptor::rename_at(&mut self.view, borrow(&fd), old, to, new.clone()));
+        let result = done(base::HostDescriptor::rename_at(
+            &mut self.view,
+            borrow(&fd),
+            old,
+            to,
+            new.clone(),
+        ));
         self.noted(&to_folder, &new, Kind::Write, result)
     }
     fn symlink_at(&mut self, fd: Fd, target: String, path: String) -> FsResult<()> {
-        self.change(fd, path, |view, fd, path| done(base::HostDescriptor::symlink_at(view, fd, target, path)))
+        self.change(fd, path, |view, fd, path| {
+            done(base::HostDescriptor::symlink_at(view, fd, target, path))
+        })
     }
     fn unlink_file_at(&mut self, fd: Fd, path: String) -> FsResult<()> {
-        self.change(fd, path, |view, fd, path| done(base::HostDescriptor::unlink_file_at(view, fd, path)))
+        self.change(fd, path, |view, fd, path| {
+            done(base::HostDescriptor::unlink_file_at(view, fd, path))
+        })
     }
     fn is_same_object(&mut self, a: Fd, b: Fd) -> Result<bool> {
         done(base::HostDescriptor::is_same_object(&mut self.view, a, b))
@@ -501,7 +563,8 @@ impl types::HostDescriptor for FileView<'_> {
     ) -> FsResult<types::MetadataHashValue> {
         self.follow(&fd, path, Kind::Stat, |me, fd, _, path, direct| {
             let flags = if direct { flags.into() } else { base::PathFlags::empty() };
-            Ok(done(base::HostDescriptor::metadata_hash_at(&mut me.view, borrow(fd), flags, path))?.into())
+            Ok(done(base::HostDescriptor::metadata_hash_at(&mut me.view, borrow(fd), flags, path))?
+                .into())
         })
     }
     fn drop(&mut self, fd: Fd) -> Result<()> {

@@ -1,5 +1,5 @@
-//! wasi:io with waits that an interrupt ends, on the guest's own thread. wasmtime-wasi's own synchronous version
-//! starts a pool of threads and cannot be woken.
+//! wasi:io with waits that an interrupt ends. wasmtime-wasi's own synchronous version starts a pool of threads and
+//! cannot be woken.
 
 use crate::shared::Shared;
 use crate::state::State;
@@ -47,7 +47,8 @@ impl poll::HostPollable for Io<'_> {
         self.waiter.finish(base_poll::HostPollable::ready(self.table, pollable))
     }
     fn block(&mut self, pollable: Resource<DynPollable>) -> Result<()> {
-        let done = self.waiter.wait(self.shared, base_poll::HostPollable::block(self.table, pollable));
+        let done =
+            self.waiter.wait(self.shared, base_poll::HostPollable::block(self.table, pollable));
         done.unwrap_or(Ok(()))
     }
     fn drop(&mut self, pollable: Resource<DynPollable>) -> Result<()> {
@@ -63,18 +64,20 @@ impl streams::Host for Io<'_> {
 
 impl streams::HostInputStream for Io<'_> {
     fn read(&mut self, stream: Resource<DynInputStream>, size: u64) -> StreamResult<Vec<u8>> {
-        let again = Resource::new_borrow(stream.rep());
-        let mut data = base::HostInputStream::read(self.table, stream, size)?;
-        if data.is_empty() && size > 0 {
-            if self.shared.wait_interrupted.swap(false, Ordering::Relaxed) {
-                return Err(interrupted());
-            }
-            self.waiter.catch_up();
-            data = base::HostInputStream::read(self.table, again, size)?;
+        let data = base::HostInputStream::read(self.table, stream, size)?;
+        if data.is_empty()
+            && size > 0
+            && self.shared.wait_interrupted.swap(false, Ordering::Relaxed)
+        {
+            return Err(interrupted());
         }
         Ok(data)
     }
-    fn blocking_read(&mut self, stream: Resource<DynInputStream>, size: u64) -> StreamResult<Vec<u8>> {
+    fn blocking_read(
+        &mut self,
+        stream: Resource<DynInputStream>,
+        size: u64,
+    ) -> StreamResult<Vec<u8>> {
         let work = base::HostInputStream::blocking_read(self.table, stream, size);
         self.waiter.wait(self.shared, work).unwrap_or_else(|| Err(interrupted()))
     }
@@ -100,14 +103,28 @@ impl streams::HostOutputStream for Io<'_> {
     fn write(&mut self, stream: Resource<DynOutputStream>, bytes: Vec<u8>) -> StreamResult<()> {
         base::HostOutputStream::write(self.table, stream, bytes)
     }
-    fn blocking_write_and_flush(&mut self, stream: Resource<DynOutputStream>, bytes: Vec<u8>) -> StreamResult<()> {
-        now_or(self.waiter, base::HostOutputStream::blocking_write_and_flush(self.table, stream, bytes))
+    fn blocking_write_and_flush(
+        &mut self,
+        stream: Resource<DynOutputStream>,
+        bytes: Vec<u8>,
+    ) -> StreamResult<()> {
+        now_or(
+            self.waiter,
+            base::HostOutputStream::blocking_write_and_flush(self.table, stream, bytes),
+        )
     }
     fn write_zeroes(&mut self, stream: Resource<DynOutputStream>, size: u64) -> StreamResult<()> {
         base::HostOutputStream::write_zeroes(self.table, stream, size)
     }
-    fn blocking_write_zeroes_and_flush(&mut self, stream: Resource<DynOutputStream>, size: u64) -> StreamResult<()> {
-        now_or(self.waiter, base::HostOutputStream::blocking_write_zeroes_and_flush(self.table, stream, size))
+    fn blocking_write_zeroes_and_flush(
+        &mut self,
+        stream: Resource<DynOutputStream>,
+        size: u64,
+    ) -> StreamResult<()> {
+        now_or(
+            self.waiter,
+            base::HostOutputStream::blocking_write_zeroes_and_flush(self.table, stream, size),
+        )
     }
     fn flush(&mut self, stream: Resource<DynOutputStream>) -> StreamResult<()> {
         base::HostOutputStream::flush(self.table, stream)
@@ -115,7 +132,12 @@ impl streams::HostOutputStream for Io<'_> {
     fn blocking_flush(&mut self, stream: Resource<DynOutputStream>) -> StreamResult<()> {
         now_or(self.waiter, base::HostOutputStream::blocking_flush(self.table, stream))
     }
-    fn splice(&mut self, to: Resource<DynOutputStream>, from: Resource<DynInputStream>, size: u64) -> StreamResult<u64> {
+    fn splice(
+        &mut self,
+        to: Resource<DynOutputStream>,
+        from: Resource<DynInputStream>,
+        size: u64,
+    ) -> StreamResult<u64> {
         base::HostOutputStream::splice(self.table, to, from, size)
     }
     fn blocking_splice(

@@ -47,7 +47,12 @@ fn give<T>(out: *mut *mut T, value: T) {
 
 /// The failure's kind and texts, which live as long as it. The C API keeps no kind.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn pylon_failure_read(failure: &Failure, kind: *mut u8, message: *mut Text, detail: *mut Text) {
+pub unsafe extern "C" fn pylon_failure_read(
+    failure: &Failure,
+    kind: *mut u8,
+    message: *mut Text,
+    detail: *mut Text,
+) {
     unsafe {
         *kind = failure.kind as u8;
         *message = Text::of(&failure.message);
@@ -65,7 +70,11 @@ pub unsafe extern "C" fn pylon_failure_delete(failure: *mut Failure) {
 pub unsafe extern "C" fn pylon_engine_new(out: *mut *mut Engine) -> *mut Failure {
     guard(|| {
         let engine = config::engine();
-        give(out, engine.map_err(|e| Failure::of(FailureKind::Internal, "cannot start the engine", &e))?);
+        give(
+            out,
+            engine
+                .map_err(|e| Failure::of(FailureKind::Internal, "cannot start the engine", &e))?,
+        );
         Ok(())
     })
 }
@@ -107,11 +116,19 @@ pub unsafe extern "C" fn pylon_compile(
 
 /// Maps a component compiled ahead of time. The C API's own may abort on a corrupt file.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn pylon_component_open(engine: &Engine, path: Text, out: *mut *mut Component) -> *mut Failure {
+pub unsafe extern "C" fn pylon_component_open(
+    engine: &Engine,
+    path: Text,
+    out: *mut *mut Component,
+) -> *mut Failure {
     guard(|| {
         let path = OsStr::from_bytes(unsafe { path.bytes() });
         let component = unsafe { Component::deserialize_file(engine, path) };
-        give(out, component.map_err(|e| Failure::of(FailureKind::Corrupt, "it is not usable code", &e))?);
+        give(
+            out,
+            component
+                .map_err(|e| Failure::of(FailureKind::Corrupt, "it is not usable code", &e))?,
+        );
         Ok(())
     })
 }
@@ -186,7 +203,10 @@ pub unsafe extern "C" fn pylon_session_delete(session: *mut Session) {
 
 /// Calls wasi:cli/run; `status` is the exit status.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn pylon_session_run(session: &mut Session, status: *mut i32) -> *mut Failure {
+pub unsafe extern "C" fn pylon_session_run(
+    session: &mut Session,
+    status: *mut i32,
+) -> *mut Failure {
     guard(|| {
         unsafe { *status = session.run()? };
         Ok(())
@@ -195,7 +215,11 @@ pub unsafe extern "C" fn pylon_session_run(session: &mut Session, status: *mut i
 
 /// Calls an exported `func() -> u32`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn pylon_session_call(session: &mut Session, name: Text, value: *mut u32) -> *mut Failure {
+pub unsafe extern "C" fn pylon_session_call(
+    session: &mut Session,
+    name: Text,
+    value: *mut u32,
+) -> *mut Failure {
     guard(|| {
         unsafe { *value = session.call(&name.string())? };
         Ok(())

@@ -18,43 +18,71 @@ type Add = fn(&mut Linker<State>) -> Result<()>;
 
 /// One row an interface: its name without the version, and what adds it. Versions match as semver says.
 const INTERFACES: &[(&str, Add)] = &[
-    ("wasi:cli/environment", |l| wasi::cli::environment::add_to_linker::<_, WasiCli>(l, State::cli)),
+    ("wasi:cli/environment", |l| {
+        wasi::cli::environment::add_to_linker::<_, WasiCli>(l, State::cli)
+    }),
     ("wasi:cli/exit", |l| wasi::cli::exit::add_to_linker::<_, WasiCli>(l, State::cli)),
     ("wasi:cli/stdin", |l| wasi::cli::stdin::add_to_linker::<_, WasiCli>(l, State::cli)),
     ("wasi:cli/stdout", |l| wasi::cli::stdout::add_to_linker::<_, WasiCli>(l, State::cli)),
     ("wasi:cli/stderr", |l| wasi::cli::stderr::add_to_linker::<_, WasiCli>(l, State::cli)),
-    ("wasi:cli/terminal-input", |l| wasi::cli::terminal_input::add_to_linker::<_, WasiCli>(l, State::cli)),
-    ("wasi:cli/terminal-output", |l| wasi::cli::terminal_output::add_to_linker::<_, WasiCli>(l, State::cli)),
-    ("wasi:cli/terminal-stdin", |l| wasi::cli::terminal_stdin::add_to_linker::<_, WasiCli>(l, State::cli)),
-    ("wasi:cli/terminal-stdout", |l| wasi::cli::terminal_stdout::add_to_linker::<_, WasiCli>(l, State::cli)),
-    ("wasi:cli/terminal-stderr", |l| wasi::cli::terminal_stderr::add_to_linker::<_, WasiCli>(l, State::cli)),
+    ("wasi:cli/terminal-input", |l| {
+        wasi::cli::terminal_input::add_to_linker::<_, WasiCli>(l, State::cli)
+    }),
+    ("wasi:cli/terminal-output", |l| {
+        wasi::cli::terminal_output::add_to_linker::<_, WasiCli>(l, State::cli)
+    }),
+    ("wasi:cli/terminal-stdin", |l| {
+        wasi::cli::terminal_stdin::add_to_linker::<_, WasiCli>(l, State::cli)
+    }),
+    ("wasi:cli/terminal-stdout", |l| {
+        wasi::cli::terminal_stdout::add_to_linker::<_, WasiCli>(l, State::cli)
+    }),
+    ("wasi:cli/terminal-stderr", |l| {
+        wasi::cli::terminal_stderr::add_to_linker::<_, WasiCli>(l, State::cli)
+    }),
     ("wasi:clocks/monotonic-clock", |l| {
         wasi::clocks::monotonic_clock::add_to_linker::<_, WasiClocks>(l, State::clocks)
     }),
-    ("wasi:clocks/wall-clock", |l| wasi::clocks::wall_clock::add_to_linker::<_, WasiClocks>(l, State::clocks)),
-    ("wasi:filesystem/preopens", |l| wasi::filesystem::preopens::add_to_linker::<_, HasFiles>(l, FileView::of)),
-    ("wasi:filesystem/types", |l| sync::filesystem::types::add_to_linker::<_, HasFiles>(l, FileView::of)),
+    ("wasi:clocks/wall-clock", |l| {
+        wasi::clocks::wall_clock::add_to_linker::<_, WasiClocks>(l, State::clocks)
+    }),
+    ("wasi:filesystem/preopens", |l| {
+        wasi::filesystem::preopens::add_to_linker::<_, HasFiles>(l, FileView::of)
+    }),
+    ("wasi:filesystem/types", |l| {
+        sync::filesystem::types::add_to_linker::<_, HasFiles>(l, FileView::of)
+    }),
     ("wasi:io/error", |l| wasi::io::error::add_to_linker::<_, HasTable>(l, |s| &mut s.table)),
     ("wasi:io/poll", |l| sync::io::poll::add_to_linker::<_, HasIo>(l, Io::of)),
     ("wasi:io/streams", |l| sync::io::streams::add_to_linker::<_, HasIo>(l, Io::of)),
-    ("wasi:random/random", |l| wasi::random::random::add_to_linker::<_, WasiRandom>(l, |s| s.ctx().ctx.random())),
-    ("wasi:random/insecure", |l| wasi::random::insecure::add_to_linker::<_, WasiRandom>(l, |s| s.ctx().ctx.random())),
+    ("wasi:random/random", |l| {
+        wasi::random::random::add_to_linker::<_, WasiRandom>(l, |s| s.ctx().ctx.random())
+    }),
+    ("wasi:random/insecure", |l| {
+        wasi::random::insecure::add_to_linker::<_, WasiRandom>(l, |s| s.ctx().ctx.random())
+    }),
     ("wasi:random/insecure-seed", |l| {
         wasi::random::insecure_seed::add_to_linker::<_, WasiRandom>(l, |s| s.ctx().ctx.random())
     }),
     ("wasi:sockets/instance-network", |l| {
         wasi::sockets::instance_network::add_to_linker::<_, WasiSockets>(l, State::sockets)
     }),
-    ("wasi:sockets/ip-name-lookup", |l| wasi::sockets::ip_name_lookup::add_to_linker::<_, HasLookup>(l, Lookup::of)),
+    ("wasi:sockets/ip-name-lookup", |l| {
+        wasi::sockets::ip_name_lookup::add_to_linker::<_, HasLookup>(l, Lookup::of)
+    }),
     ("wasi:sockets/network", |l| {
         let options = wasi::sockets::network::LinkOptions::default();
         wasi::sockets::network::add_to_linker::<_, WasiSockets>(l, &options, State::sockets)
     }),
-    ("wasi:sockets/tcp", |l| sync::sockets::tcp::add_to_linker::<_, WasiSockets>(l, State::sockets)),
+    ("wasi:sockets/tcp", |l| {
+        sync::sockets::tcp::add_to_linker::<_, WasiSockets>(l, State::sockets)
+    }),
     ("wasi:sockets/tcp-create-socket", |l| {
         wasi::sockets::tcp_create_socket::add_to_linker::<_, WasiSockets>(l, State::sockets)
     }),
-    ("wasi:sockets/udp", |l| sync::sockets::udp::add_to_linker::<_, WasiSockets>(l, State::sockets)),
+    ("wasi:sockets/udp", |l| {
+        sync::sockets::udp::add_to_linker::<_, WasiSockets>(l, State::sockets)
+    }),
     ("wasi:sockets/udp-create-socket", |l| {
         sync::sockets::udp_create_socket::add_to_linker::<_, WasiSockets>(l, State::sockets)
     }),
@@ -67,7 +95,10 @@ impl wasmtime::component::HasData for HasTable {
 }
 
 /// A linker with what `component` imports, or the first import that nothing provides.
-pub fn linker(engine: &Engine, component: &Component) -> Result<std::result::Result<Linker<State>, String>> {
+pub fn linker(
+    engine: &Engine,
+    component: &Component,
+) -> Result<std::result::Result<Linker<State>, String>> {
     let mut linker = Linker::new(engine);
     for (import, _) in component.component_type().imports(engine) {
         let interface = import.split('@').next().unwrap_or(import);

@@ -5,10 +5,13 @@ use crate::shared::{Kind, Shared};
 use crate::state::State;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use wasmtime::Result;
 use wasmtime::component::{HasData, Resource};
 use wasmtime_wasi::WasiCtxBuilder;
-use wasmtime_wasi::p2::bindings::sockets::ip_name_lookup::{Host, HostResolveAddressStream, ResolveAddressStream};
+use wasmtime_wasi::p2::bindings::sockets::ip_name_lookup::{
+    Host, HostResolveAddressStream, ResolveAddressStream,
+};
 use wasmtime_wasi::p2::bindings::sockets::network::{self, ErrorCode, IpAddress};
 use wasmtime_wasi::p2::{DynPollable, Network as NetworkHandle, SocketError};
 use wasmtime_wasi::sockets::{SocketAddrUse, WasiSocketsCtxView, WasiSocketsView};
@@ -16,7 +19,10 @@ use wasmtime_wasi::sockets::{SocketAddrUse, WasiSocketsCtxView, WasiSocketsView}
 /// Grants what `policy` grants: sockets only if it judges addresses at all.
 pub fn configure(builder: &mut WasiCtxBuilder, policy: Network, shared: Arc<Shared>) {
     let sockets = policy.allow_address.is_some();
-    builder.allow_tcp(sockets).allow_udp(sockets).allow_ip_name_lookup(policy.allow_lookup.is_some());
+    builder
+        .allow_tcp(sockets)
+        .allow_udp(sockets)
+        .allow_ip_name_lookup(policy.allow_lookup.is_some());
     builder.socket_addr_check(move |address, purpose| {
         let allowed = allows(&policy, address, purpose, &shared);
         Box::pin(async move { allowed })
@@ -25,19 +31,24 @@ pub fn configure(builder: &mut WasiCtxBuilder, policy: Network, shared: Arc<Shar
 
 fn allows(policy: &Network, address: SocketAddr, purpose: SocketAddrUse, shared: &Shared) -> bool {
     use SocketAddrUse::*;
-    let bind = match purpose {
+    let judge = |bind| {
+        let name = address.ip().to_string();
+        let judge = policy.allow_address;
+        judge.is_some_and(|judge| unsafe {
+            judge(policy.user, Text::of(&name), address.port(), bind)
+        })
+    };
+    let allowed = match purpose {
         // The system's own choice before connecting or sending, which is judged by itself.
         TcpBind | UdpBind if address.ip().is_unspecified() && address.port() == 0 => return true,
-        TcpBind | TcpListen | UdpBind => true,
-        TcpConnect | UdpSend => false,
-        // Listening was judged; a datagram comes to a socket that was bound or has sent.
-        TcpAccept | UdpReceive => return true,
+        TcpAccept => return true, // listening was judged
+        UdpReceive => return shared.serves_datagrams.load(Ordering::Relaxed) || judge(false),
+        TcpBind | TcpListen | UdpBind => judge(true),
+        TcpConnect | UdpSend => judge(false),
     };
-    let (name, port) = (address.ip().to_string(), address.port());
-    let allowed = match policy.allow_address {
-        Some(judge) => unsafe { judge(policy.user, Text::of(&name), port, bind) },
-        None => false,
-    };
+    if allowed && matches!(purpose, UdpBind) {
+        shared.serves_datagrams.store(true, Ordering::Relaxed);
+    }
     if !allowed {
         shared.refuse(Kind::Connect, address.to_string());
     }
@@ -69,7 +80,10 @@ impl network::Host for Lookup<'_> {
     fn convert_error_code(&mut self, error: SocketError) -> Result<ErrorCode> {
         self.base.convert_error_code(error)
     }
-    fn network_error_code(&mut self, error: Resource<wasmtime::Error>) -> Result<Option<ErrorCode>> {
+    fn network_error_code(
+        &mut self,
+        error: Resource<wasmtime::Error>,
+    ) -> Result<Option<ErrorCode>> {
         self.base.network_error_code(error)
     }
 }
@@ -105,7 +119,10 @@ impl HostResolveAddressStream for Lookup<'_> {
     ) -> Result<Option<IpAddress>, SocketError> {
         self.base.resolve_next_address(stream)
     }
-    fn subscribe(&mut self, stream: Resource<ResolveAddressStream>) -> Result<Resource<DynPollable>> {
+    fn subscribe(
+        &mut self,
+        stream: Resource<ResolveAddressStream>,
+    ) -> Result<Resource<DynPollable>> {
         self.base.subscribe(stream)
     }
     fn drop(&mut self, stream: Resource<ResolveAddressStream>) -> Result<()> {

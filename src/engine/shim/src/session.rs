@@ -23,7 +23,6 @@ const RUN: &str = "wasi:cli/run@0.2.0";
 pub struct Session {
     store: Store<State>,
     instance: Instance,
-    networked: bool,
 }
 
 impl Session {
@@ -38,31 +37,42 @@ impl Session {
         shared: Arc<Shared>,
     ) -> Result<Session, Failure> {
         let linker = link::linker(engine, component)
-            .map_err(|error| Failure::of(FailureKind::Internal, "cannot prepare the component's imports", &error))?
+            .map_err(|error| {
+                Failure::of(FailureKind::Internal, "cannot prepare the component's imports", &error)
+            })?
             .map_err(|import| {
                 let message = format!("the component needs {import}, which nothing here provides");
                 Failure::new(FailureKind::Input, message)
             })?;
         let mut store = Store::new(engine, unsafe { state(options, shared.clone()) }?);
         store.limiter(|state| &mut state.limits);
-        let networked = options.network.allow_address.is_some() || options.network.allow_lookup.is_some();
-        let prepared = linker
-            .instantiate_pre(component)
-            .map_err(|error| Failure::of(FailureKind::Input, "the component's imports do not fit", &error))?;
-        let instance = prepared.instantiate(&mut store).map_err(|error| match shared.limit_hit() {
-            true => Failure::new(FailureKind::Limit, "the program needs more memory to start than it may have"),
-            false => Failure::of_run(&error),
+        let prepared = linker.instantiate_pre(component).map_err(|error| {
+            Failure::of(FailureKind::Input, "the component's imports do not fit", &error)
         })?;
-        Ok(Session { store, instance, networked })
+        let instance =
+            prepared.instantiate(&mut store).map_err(|error| match shared.limit_hit() {
+                true => Failure::new(
+                    FailureKind::Limit,
+                    "the program needs more memory to start than it may have",
+                ),
+                false => Failure::of_run(&error),
+            })?;
+        Ok(Session { store, instance })
     }
 
     /// Calls wasi:cli/run; the exit status.
     pub fn run(&mut self) -> Result<i32, Failure> {
         let index = self.instance.get_export_index(&mut self.store, None, RUN);
-        let index = index.and_then(|run| self.instance.get_export_index(&mut self.store, Some(&run), "run"));
-        let run = index.and_then(|run| self.instance.get_typed_func::<(), (Result<(), ()>,)>(&mut self.store, run).ok());
+        let index = index
+            .and_then(|run| self.instance.get_export_index(&mut self.store, Some(&run), "run"));
+        let run = index.and_then(|run| {
+            self.instance.get_typed_func::<(), (Result<(), ()>,)>(&mut self.store, run).ok()
+        });
         let Some(run) = run else {
-            return Err(Failure::new(FailureKind::Input, format!("the component is no command: it exports no {RUN}")));
+            return Err(Failure::new(
+                FailureKind::Input,
+                format!("the component is no command: it exports no {RUN}"),
+            ));
         };
         match self.enter(&run) {
             Ok((Ok(()),)) => Ok(0),
@@ -103,7 +113,7 @@ impl Session {
         R: ComponentNamedList + Lift + Send + Sync + 'static,
     {
         let waiter = self.store.data().waiter.clone();
-        let _loop = self.networked.then(|| waiter.enter());
+        let _loop = waiter.enter();
         function.call(&mut self.store, ())
     }
 }
@@ -119,7 +129,7 @@ unsafe fn state(options: &Options, shared: Arc<Shared>) -> Result<State, Failure
         files,
         network: options.network,
         limits: Limits::new(options.max_memory, shared.clone()),
-        waiter: Waiter::default(),
+        waiter: Waiter::new(options.network.grants_any()),
         shared,
     })
 }
@@ -134,7 +144,8 @@ unsafe fn wasi(options: &Options, shared: &Arc<Shared>) -> WasiCtx {
         builder.env(unsafe { variable.name.string() }, unsafe { variable.value.string() });
     }
     builder.initial_cwd(unsafe { options.directory.string() });
-    let [input, output, error] = options.standard.map(|stream| Standard::new(unsafe { stream.as_ref() }.copied()));
+    let [input, output, error] =
+        options.standard.map(|stream| Standard::new(unsafe { stream.as_ref() }.copied()));
     builder.stdin(input).stdout(output).stderr(error);
     network::configure(&mut builder, options.network, shared.clone());
     builder.build()

@@ -26,6 +26,8 @@ pub struct Shared {
     pub interrupt: Notify,
     /// Set when an interrupt ended a wait, until the next wait: a read that finds nothing then fails with EINTR.
     pub wait_interrupted: AtomicBool,
+    /// Set once the guest has bound a datagram socket as allowed: then datagrams may come from anywhere.
+    pub serves_datagrams: AtomicBool,
     /// Set when `max_memory` refused a growth.
     pub memory_limit_hit: AtomicBool,
     refusals: Mutex<VecDeque<(Kind, String)>>,

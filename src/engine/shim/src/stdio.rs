@@ -102,7 +102,9 @@ struct Output(Standard);
 impl OutputStream for Output {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
         match &*self.0.0 {
-            Some(stream) => failed(unsafe { (stream.write)(stream.user, bytes.as_ptr(), bytes.len()) }),
+            Some(stream) => {
+                failed(unsafe { (stream.write)(stream.user, bytes.as_ptr(), bytes.len()) })
+            }
             None => Ok(()),
         }
     }
@@ -119,10 +121,11 @@ impl Pollable for Output {
     async fn ready(&mut self) {}
 }
 
-/// An errno as the guest gets it; EAGAIN and 0 are no failure.
+/// An errno as the guest gets it; EAGAIN and 0 are no failure. A libc makes EPIPE of a closed stream, and EIO of all else.
 fn failed(errno: i32) -> StreamResult<()> {
     match errno {
         0 | libc::EAGAIN => Ok(()),
+        libc::EPIPE => Err(StreamError::Closed),
         _ => Err(StreamError::LastOperationFailed(io::Error::from_raw_os_error(errno).into())),
     }
 }
@@ -144,7 +147,9 @@ async fn wait_readable(descriptor: RawFd) {
     }
     let own = unsafe { OwnedFd::from_raw_fd(own) };
     // It stays open while it is registered, as the function wants, because the registration owns it.
-    if let Ok(waiting) = unsafe { AsyncFd::register_with_interest(own, tokio::io::Interest::READABLE) } {
+    if let Ok(waiting) =
+        unsafe { AsyncFd::register_with_interest(own, tokio::io::Interest::READABLE) }
+    {
         let _ = waiting.readable().await;
     }
 }

@@ -38,7 +38,9 @@ fn retry<T>(mut work: impl FnMut() -> io::Result<T>) -> StreamResult<T> {
     loop {
         match work() {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            result => return result.map_err(|error| StreamError::LastOperationFailed(error.into())),
+            result => {
+                return result.map_err(|error| StreamError::LastOperationFailed(error.into()));
+            }
         }
     }
 }
@@ -92,7 +94,9 @@ impl Pollable for Writer {
 /// Reads at `offset`, or from a pipe or device, which has none, what comes next.
 fn read_at(mut file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
     match file.read_at(buffer, offset) {
-        Err(error) if error.raw_os_error() == Some(libc::ESPIPE) => io::Read::read(&mut file, buffer),
+        Err(error) if error.raw_os_error() == Some(libc::ESPIPE) => {
+            io::Read::read(&mut file, buffer)
+        }
         result => result,
     }
 }
@@ -104,7 +108,9 @@ fn write_at(mut file: &File, data: &[u8], offset: Option<u64>) -> io::Result<usi
         None => append(file, data),
     };
     match count {
-        Err(error) if error.raw_os_error() == Some(libc::ESPIPE) => io::Write::write(&mut file, data),
+        Err(error) if error.raw_os_error() == Some(libc::ESPIPE) => {
+            io::Write::write(&mut file, data)
+        }
         Ok(0) => Err(io::ErrorKind::WriteZero.into()),
         result => result,
     }

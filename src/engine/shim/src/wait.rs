@@ -1,4 +1,4 @@
-//! Waiting for host events on the guest's own thread: one single-threaded event loop, made at the first wait.
+//! Waiting for host events: one event loop a session, made at the first wait.
 
 use crate::shared::Shared;
 use std::future::{Future, poll_fn};
@@ -9,18 +9,42 @@ use std::task::Poll;
 use tokio::runtime::{Builder, EnterGuard, Runtime};
 
 /// The event loop of a session. Copies share it.
-#[derive(Clone, Default)]
-pub struct Waiter(Arc<OnceLock<Runtime>>);
+#[derive(Clone)]
+pub struct Waiter(Arc<Loop>);
+
+struct Loop {
+    networked: bool,
+    runtime: OnceLock<Runtime>,
+}
+
+impl Drop for Loop {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background(); // a name lookup may hang for long
+        }
+    }
+}
 
 impl Waiter {
+    /// Without sockets, all happens on the guest's thread. Sockets need a second one: wasmtime-wasi waits for some of their
+    /// events where the guest's thread does not run the loop, and writes in the background.
+    pub fn new(networked: bool) -> Waiter {
+        Waiter(Arc::new(Loop { networked, runtime: OnceLock::new() }))
+    }
+
     fn runtime(&self) -> &Runtime {
-        let start = || Builder::new_current_thread().enable_io().enable_time().build();
-        self.0.get_or_init(|| start().expect("the system has no descriptor left for an event loop"))
+        let start = || match self.0.networked {
+            true => Builder::new_multi_thread().worker_threads(1).enable_io().enable_time().build(),
+            false => Builder::new_current_thread().enable_io().enable_time().build(),
+        };
+        self.0.runtime.get_or_init(|| {
+            start().expect("the system has no descriptor or thread left for an event loop")
+        })
     }
 
     /// Makes this loop the one that wasmtime-wasi's sockets register with, while the guard lives.
-    pub fn enter(&self) -> EnterGuard<'_> {
-        self.runtime().enter()
+    pub fn enter(&self) -> Option<EnterGuard<'_>> {
+        self.0.networked.then(|| self.runtime().enter())
     }
 
     /// Waits for `work` to its end.
@@ -45,12 +69,5 @@ impl Waiter {
             })
             .await
         })
-    }
-
-    /// Lets events that have happened reach their sockets; does nothing before the first wait.
-    pub fn catch_up(&self) {
-        if let Some(runtime) = self.0.get() {
-            runtime.block_on(tokio::task::yield_now());
-        }
     }
 }
