@@ -25,7 +25,7 @@ std::string stub_name(const Library& library, const std::string& function) {
   return "undefined/" + library.name + "/" + function;
 }
 std::string tag_name(const std::string& tag) {
-  return "tag/" + tag;
+  return "pylon:tag/" + tag;
 }
 
 bool is_stack_pointer(const wasm::Import& import) {
@@ -208,6 +208,8 @@ void LibraryEmitter::data() {
 
 Result<void> LibraryEmitter::names() {
   PYLON_TRY(names, wasm::read_function_names(library_.module));
+  std::uint32_t known = library_.module.total(ExternKind::kFunction);
+  std::erase_if(names, [&](const auto& entry) { return entry.first >= known; });
   for (const ResolvedWrap* wrap : wraps_)
     names.emplace_back(wrap->real_index, "__real_" + wrap->function);
   out_.custom_section("name", wasm::write_function_names(names));
@@ -279,6 +281,7 @@ class FrameEmitter {
   std::uint32_t import_count_ = 0, function_count_ = 0, global_count_ = 0, tag_count_ = 0,
                 export_count_ = 0;
   std::uint32_t first_initialiser_ = 0;
+  wasm::FunctionNames names_;
   Writer out_;
 };
 
@@ -321,6 +324,7 @@ void FrameEmitter::define_functions() {
   construct.u8(wasm::kEnd);
   auto define = [&](const std::string& name, const wasm::FunctionType& t, const Bytes& body) {
     add_export(name, ExternKind::kFunction, import_count_ + function_count_++);
+    names_.emplace_back(import_count_ + function_count_ - 1, name);
     functions_.u32(type(t));
     code_.sized(body);
   };
@@ -398,6 +402,7 @@ Bytes FrameEmitter::run() {
   write(SectionId::kCode, function_count_, code_);
   write(SectionId::kData, 1,
         Writer().u32(0).i32_expression(linkage_.image_start).name(wasm::kImageHeader));
+  out_.custom_section("name", wasm::write_function_names(names_));
   return out_.take();
 }
 

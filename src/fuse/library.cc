@@ -17,8 +17,8 @@ Result<void> refuse_unsupported(const Library& library) {
                   library.file + " defines a mutable global or one that is not an i32",
                   "compile and link it with -mextended-const, so that its addresses are constants");
   for (const wasm::DataSegment& segment : module.data)
-    if (segment.flags == 1)
-      return fail(ErrorKind::kInput, library.file + " has passive data segments",
+    if (segment.flags != 0)
+      return fail(ErrorKind::kInput, library.file + " has data segments that are not plain",
                   "build it without threads");
   for (const wasm::ElementSegment& segment : module.elements)
     if (segment.flags != 0)
@@ -64,12 +64,11 @@ std::string Library::initialiser() const {
   return {};
 }
 
-Result<Library> load_library(const std::filesystem::path& path) {
-  PYLON_TRY(bytes, read_file(path));
+Result<Library> parse_library(Bytes bytes, const std::string& file) {
   Library library;
-  library.file = path.filename().string();
-  library.name = path.extension() == ".so" ? path.stem().string() : library.file;
-  PYLON_TRY(module, wasm::Module::parse(std::move(bytes), library.file));
+  library.file = file;
+  library.name = file.ends_with(".so") ? file.substr(0, file.size() - 3) : file;
+  PYLON_TRY(module, wasm::Module::parse(std::move(bytes), file));
   library.module = std::move(module);
   PYLON_TRY(dylink, wasm::read_dylink(library.module));
   library.dylink = std::move(dylink);
@@ -77,6 +76,11 @@ Result<Library> load_library(const std::filesystem::path& path) {
   PYLON_CHECK(refuse_unsupported(library));
   PYLON_CHECK(collect_exports(library));
   return library;
+}
+
+Result<Library> load_library(const std::filesystem::path& path) {
+  PYLON_TRY(bytes, read_file(path));
+  return parse_library(std::move(bytes), path.filename().string());
 }
 
 std::vector<std::size_t> dependency_order(const std::vector<Library>& libraries) {

@@ -32,8 +32,11 @@ struct Library {
   std::uint32_t imported_functions() const { return module.imported(wasm::ExternKind::kFunction); }
 };
 
-/// Parses a library and refuses what cannot be fused: mutable globals of its own, passive segments,
-/// thread-local exports.
+/// Parses a library and refuses what cannot be fused: mutable globals of its own, segments that are
+/// not plain, thread-local exports. `file` is its file name.
+Result<Library> parse_library(Bytes bytes, const std::string& file);
+
+/// The same for a file.
 Result<Library> load_library(const std::filesystem::path& path);
 
 /// The libraries' indexes, each after those that it needs. Needed files that are not among them are

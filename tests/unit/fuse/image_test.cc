@@ -112,7 +112,7 @@ TEST_F(Fusing, UnsupportedLibrariesAreRefused) {
   EXPECT_NE(failure().text().find("defines a mutable global"), std::string::npos);
   options.libraries.clear();
   library("main.so", "(mem-info (memory 0 0))", R"((data "passive"))");
-  EXPECT_EQ(failure().text(), "main.so has passive data segments");
+  EXPECT_EQ(failure().text(), "main.so has data segments that are not plain");
   options.libraries.clear();
   library("main.so", R"((mem-info (memory 0 0)) (export-info "tls" tls))",
           R"((global (export "tls") i32 (i32.const 0)))");

@@ -122,6 +122,16 @@ TEST_F(Fusing, AllUndefinedNamesAreListed) {
             "  global __tls_base, needed by main.so\n  function no_address, needed by liba.so");
 }
 
+TEST_F(Fusing, ALibraryMayImportWhatItDefines) {
+  library("main.so", "(mem-info (memory 0 0))", R"(
+    (import "env" "seven" (func $imported (result i32)))
+    (func (export "seven") (result i32) (i32.const 7))
+    (func (export "asked") (result i32) (call $imported)))");
+  options.exports = {"asked"};
+  fused();
+  EXPECT_EQ(run()["asked"], "7");
+}
+
 TEST_F(Fusing, DifferentSignaturesAreRefused) {
   library("main.so", "(mem-info (memory 0 0))", R"((import "env" "f" (func (param i32))))");
   library("liba.so", "(mem-info (memory 0 0))",
