@@ -13,7 +13,8 @@ include("${settings}")
 # A changed lock, script or profile means another toolchain: configure again.
 file(GLOB inputs CONFIGURE_DEPENDS toolchain/*.lock toolchain/kit/*.py toolchain/profiles/*.toml)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
-  ${inputs} "${CMAKE_SOURCE_DIR}/toolchain/install" "${CMAKE_SOURCE_DIR}/toolchain/pyconfig.py" "${settings}")
+  ${inputs} "${CMAKE_SOURCE_DIR}/toolchain/install" "${CMAKE_SOURCE_DIR}/toolchain/pyconfig.py"
+  "${CMAKE_SOURCE_DIR}/toolchain/python-from-source" "${settings}")
 
 # libc++ with exceptions, for components in C++. Nothing of python.wasm waits for it.
 add_custom_command(

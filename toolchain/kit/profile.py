@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tomllib
 
-from kit import cache, crates, debian
+from kit import cache, crates, debian, llvm
 from kit.report import Failure, run, say
 
 FOLDER = cache.TOOLCHAIN_SOURCE / "profiles"
@@ -47,11 +47,13 @@ def packages_of(section):
 
 
 def folder(name, toolchain_key):
-    """Where the files of a profile are unpacked or built."""
-    inputs = toolchain_key.encode() + (FOLDER / f"{name}.toml").read_bytes()
-    if read(name)["kind"] == "source":
-        inputs += BUILDER.read_bytes()
-    return cache.root() / f"profile-{name}-{hashlib.sha256(inputs).hexdigest()[:16]}"
+    """Where the files of a profile are unpacked or built. A build from source is redone only for what decides its contents."""
+    chosen = read(name)
+    inputs = [toolchain_key]
+    if chosen["kind"] == "source":
+        inputs = [BUILDER.read_text(), llvm.sdk(), llvm.packages(), packages(chosen), crates.pins()[chosen["libraries"]["crate"]]]
+    key = hashlib.sha256(repr(inputs).encode() + (FOLDER / f"{name}.toml").read_bytes())
+    return cache.root() / f"profile-{name}-{key.hexdigest()[:16]}"
 
 
 def install(name, profile, target, toolchain, downloads):
