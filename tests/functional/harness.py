@@ -207,6 +207,15 @@ class Terminal:
         """Reads the screen until `wanted` has come; returns what is new up to it."""
         return read_until(self.descriptor, self, wanted)
 
+    def settle(self):
+        """Reads until nothing has come for a moment; `until` goes on from there."""
+        while readable(self.descriptor, 0.15):
+            data = os.read(self.descriptor, 65536)
+            if not data:
+                break
+            self.seen += data
+        self.position = len(self.seen)
+
     def text(self) -> str:
         """All that has come, without the terminal's escape sequences."""
         return plain(self.seen)
@@ -234,9 +243,10 @@ class Terminal:
 
 
 def plain(screen: bytes) -> str:
-    """Terminal output without escape sequences and carriage returns."""
-    text = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|\x1b[()=>][A-Z0-9]?|\r|\x07", b"", screen)
-    return text.decode(errors="replace")
+    """Terminal output without escape sequences; what a carriage return overwrote is left out."""
+    text = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|\x1b[()=>][A-Z0-9]?|\x07", b"", screen)
+    lines = re.split("\r*\n", text.decode(errors="replace"))
+    return "\n".join(line.rsplit("\r", 1)[-1] for line in lines)
 
 
 def readable(descriptor: int, seconds: float) -> bool:

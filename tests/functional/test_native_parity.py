@@ -141,8 +141,8 @@ class Parity(Case):
         self.write("module.py", "def f(x):\n    '''Doubles.'''\n    return x * 2\n")
         for arguments in (("-m", "json.tool", "--sort-keys", "data.json"), ("-m", "calendar", "2026"),
                           ("-m", "tokenize", "module.py"), ("-m", "ast", "module.py"), ("-m", "base64", "-e", "data.json"), ("-m", "pydoc", "module"), ("-m", "symtable", "module.py"),
-                          ("-m", "this"), ("-m", "zipfile", "--help"), ("-m", "unittest", "--help"), ("-m", "quopri", "data.json"),
-                          ("-m", "pyclbr", "module.py"), ("-m", "inspect", "json.tool:main"), ("-m", "textwrap"),
+                          ("-m", "this"), ("-m", "quopri", "data.json"),
+                          ("-m", "pyclbr", "module.py"), ("-m", "inspect", "module:f"), ("-m", "textwrap"),
                           ("-m", "no_such_module"), ("-m", "json.no_such")):
             with self.subTest(arguments):
                 self.assert_like_native(*arguments)

@@ -3,7 +3,7 @@
 import time
 import unittest
 
-from harness import Case, Running, Terminal
+from harness import SECONDS, Case, Running, Terminal
 
 
 class Repl(Case):
@@ -16,13 +16,18 @@ class Repl(Case):
         return terminal
 
     def ask(self, terminal, line, prompt=">>> "):
-        """Types a line and returns what came between its echo and the next prompt."""
+        """Types a line and returns what the screen has between it and the next prompt."""
+        terminal.settle()
         start = len(terminal.text())
         terminal.send(line.encode() + b"\n")
         terminal.until(b"\n")
-        terminal.until(prompt.encode())
-        _, answer = terminal.text()[start:].split("\n", 1)
-        return answer.rsplit(prompt, 1)[0]
+        end = time.monotonic() + SECONDS
+        while not terminal.text()[start:].endswith("\n" + prompt):
+            self.assertLess(time.monotonic(), end, terminal.text())
+            terminal.settle()
+        lines = terminal.text().split("\n")[:-1]
+        typed = max(number for number, text in enumerate(lines) if text.startswith((">>> ", "... ", "who? ")))
+        return "".join(text + "\n" for text in lines[typed + 1:])
 
     def test_banner_and_end(self):
         terminal = self.session()
