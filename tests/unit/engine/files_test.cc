@@ -8,7 +8,7 @@ namespace fs = std::filesystem;
 using Kind = Refusal::Kind;
 
 // Exit codes of components/files.wat: 0, or WASI's error code plus one.
-constexpr int kDone = 0, kNoEntry = 21, kNotPermitted = 32;
+constexpr int kDone = 0, kAccess = 1, kNoEntry = 21, kNotPermitted = 32;
 
 // A tree with a granted folder, a secret beside it, and links between them:
 //   granted/file "f"  granted/folder/inner  granted/out -> ../secret  granted/absolute ->
@@ -26,6 +26,7 @@ class Files : public ::testing::Test {
     scratch_.link("granted/absolute", path("secret/key"));
     scratch_.link("granted/note", path("shared/note"));
     scratch_.link("granted/link", "file");
+    scratch_.link("granted/whole", path("granted/file"));
   }
 
   std::string path(const std::string& inside = {}) const { return scratch_.path(inside); }
@@ -71,6 +72,7 @@ TEST_F(Files, ReadGrantReadsAndRefusesChanges) {
   EXPECT_EQ(run(preopens, "r0", "file"), kDone);
   EXPECT_EQ(run(preopens, "R0", "file"), 100 + 'f' % 100);
   EXPECT_EQ(run(preopens, "r0", "link"), kDone);
+  EXPECT_EQ(run(preopens, "R0", "whole"), 100 + 'f' % 100) << "an absolute link that leads inside";
   EXPECT_EQ(run(preopens, "i0", "folder"), kDone);
   EXPECT_EQ(run(preopens, "s0", "missing"), kNoEntry);
   EXPECT_TRUE(refusals_.empty()) << "a missing file is not a refusal";
@@ -156,7 +158,7 @@ TEST_F(Files, ASingleFileIsGranted) {
   expect_refused({one}, "r0", "absolute", Kind::kRead, path("granted/absolute"));
   expect_refused({one}, "i0", ".", Kind::kRead, path("granted"));
   expect_refused({one}, "r0", "folder/inner", Kind::kRead, path("granted/folder/inner"));
-  EXPECT_EQ(run({one}, "i0", "folder"), kNotPermitted) << "a single grant is never a tree";
+  EXPECT_EQ(run({one}, "i0", "folder"), kAccess) << "a single grant is never a tree";
 }
 
 TEST_F(Files, ASingleFileThatIsALinkLeadsNowhereElse) {
@@ -179,6 +181,29 @@ TEST_F(Files, TheRootCatchesAll) {
   expect_refused(preopens, "r1", "etc/passwd", Kind::kRead, "/etc/passwd");
   expect_refused(preopens, "s1", "proc/self/environ", Kind::kStat, "/proc/self/environ");
   expect_refused(preopens, "i1", ".", Kind::kRead, "/");
+}
+
+TEST_F(Files, ASingleFileGrantNamesAnEntryOfTheDirectory) {
+  SessionOptions options;
+  options.preopens = {granted(false, false)};
+  options.preopens[0].files = {{"folder/inner", false}};
+  on_guest_thread([&] {
+    auto session = Session::create(shared_engine(), files_, options);
+    ASSERT_FALSE(session);
+    EXPECT_NE(session.error().text().find("folder/inner"), std::string::npos);
+  });
+}
+
+// Even who may read and write everything does not get at the host program through the system's
+// files about it.
+TEST_F(Files, TheHostProcessIsOutOfReach) {
+  scratch_.link("environment", "/proc/self/environ");
+  std::vector<Preopen> all = {{"/", "/", true, true}};
+  EXPECT_EQ(run(all, "r0", "proc/cpuinfo"), kDone);
+  EXPECT_EQ(run(all, "r0", "proc/self/environ"), kAccess);
+  EXPECT_EQ(run(all, "r0", path("environment").substr(1)), kAccess);
+  EXPECT_EQ(run(all, "w0", "proc/self/mem"), kAccess);
+  EXPECT_EQ(run(all, "w0", "proc/self/comm"), kAccess);
 }
 
 }  // namespace

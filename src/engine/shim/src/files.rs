@@ -1,123 +1,21 @@
 //! wasi:filesystem behind the session's grants: wasmtime-wasi and cap-primitives do the work and confine every path
 //! to its preopen; here each operation is judged first, and refusals are recorded with their guest path.
 
-use crate::abi;
+use crate::grants::{Folder, Grants, Right};
+use crate::process_files;
 use crate::shared::{Kind, Shared};
 use crate::state::State;
 use crate::transfer;
-use std::collections::HashMap;
-use std::fs::{File as HostFile, OpenOptions};
 use std::future::Future;
-use std::io;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
 use std::pin::pin;
 use wasmtime::Result;
 use wasmtime::component::{HasData, Resource, ResourceTable};
-use wasmtime_wasi::filesystem::{Descriptor, Dir, WasiFilesystemCtxView};
+use wasmtime_wasi::FsPerms;
+use wasmtime_wasi::filesystem::{Descriptor, WasiFilesystemCtxView};
 use wasmtime_wasi::p2::bindings::filesystem::preopens;
 use wasmtime_wasi::p2::bindings::filesystem::types as base;
 use wasmtime_wasi::p2::bindings::sync::filesystem::types;
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult};
-use wasmtime_wasi::{FsPerms, OpenMode};
-
-/// What one preopened directory grants.
-struct Grant {
-    guest: String,
-    host: PathBuf,
-    read: bool,
-    write: bool,
-    /// Single entries with rights of their own: name, writable.
-    files: Vec<(String, bool)>,
-    directory: Dir,
-}
-
-/// A directory that the guest holds open.
-#[derive(Clone)]
-struct Folder {
-    grant: usize,
-    /// The path below the grant's directory, as the guest spelled it; empty for that directory.
-    inside: String,
-    /// The preopened directory itself, the only one in which single entries are granted.
-    preopened: bool,
-}
-
-/// The grants of a session and its open directories, by descriptor.
-pub struct Files {
-    grants: Vec<Grant>,
-    folders: HashMap<u32, Folder>,
-}
-
-impl Files {
-    /// Opens the directories of `preopens`. The error is the one that does not open, and why.
-    ///
-    /// # Safety
-    /// The pointers in `preopens` are as `shim.h` says.
-    pub unsafe fn open(
-        preopens: &[abi::Preopen],
-    ) -> std::result::Result<Files, (String, io::Error)> {
-        let open = |preopen: &abi::Preopen| {
-            let grant = unsafe { Grant::open(preopen) };
-            grant.map_err(|error| (unsafe { preopen.host.string() }, error))
-        };
-        let grants = preopens.iter().map(open).collect::<std::result::Result<_, _>>()?;
-        Ok(Files { grants, folders: HashMap::new() })
-    }
-}
-
-impl Grant {
-    unsafe fn open(preopen: &abi::Preopen) -> io::Result<Grant> {
-        use std::os::unix::ffi::OsStrExt;
-        let host = PathBuf::from(std::ffi::OsStr::from_bytes(unsafe { preopen.host.bytes() }));
-        let files = unsafe { abi::array(preopen.files, preopen.file_count) };
-        let files: Vec<_> =
-            files.iter().map(|file| (unsafe { file.name.string() }, file.write)).collect();
-        let writes = preopen.write || files.iter().any(|(_, write)| *write);
-        let (perms, mode) = match writes {
-            true => (FsPerms::ReadWrite, OpenMode::READ | OpenMode::WRITE),
-            false => (FsPerms::ReadOnly, OpenMode::READ),
-        };
-        let directory = Dir::new(open_directory(&host)?, perms, mode, true);
-        let guest = unsafe { preopen.guest.string() };
-        Ok(Grant { guest, host, read: preopen.read, write: preopen.write, files, directory })
-    }
-
-    /// The guest's name of what lies at `inside`.
-    fn guest_path(&self, inside: &str) -> String {
-        match (self.guest.trim_end_matches('/'), inside) {
-            ("", "") => "/".to_owned(),
-            (guest, "") => guest.to_owned(),
-            (guest, inside) => format!("{guest}/{inside}"),
-        }
-    }
-
-    fn allows(&self, kind: Kind) -> bool {
-        if kind == Kind::Write { self.write } else { self.read }
-    }
-}
-
-/// A directory handle; one that may be entered but not listed is opened for entering.
-fn open_directory(path: &Path) -> io::Result<HostFile> {
-    let open =
-        |flags| OpenOptions::new().read(true).custom_flags(libc::O_DIRECTORY | flags).open(path);
-    open(0).or_else(|error| match error.kind() {
-        io::ErrorKind::PermissionDenied => open(libc::O_PATH),
-        _ => Err(error),
-    })
-}
-
-/// `path` seen from `folder`, with `.` and `..` taken out as text.
-fn join(folder: &str, path: &str) -> String {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()),
-            part => parts.push(part),
-        }
-    }
-    parts.join("/")
-}
 
 /// The outcome of wasmtime-wasi's file functions, which never wait when the calling thread may block.
 fn done<F: Future>(work: F) -> F::Output {
@@ -136,20 +34,10 @@ fn error_is(error: &FsError, code: base::ErrorCode) -> bool {
     error.downcast_ref() == Some(&code)
 }
 
-/// How the guest may use a path.
-enum Right {
-    /// As a part of the granted directory.
-    Directory,
-    /// As a single granted entry, whose name must not be a symbolic link.
-    File,
-    /// Not at all.
-    None,
-}
-
 /// The part of a session's state that wasi:filesystem works on.
 pub struct FileView<'a> {
     view: WasiFilesystemCtxView<'a>,
-    files: &'a mut Files,
+    grants: &'a mut Grants,
     shared: &'a Shared,
 }
 
@@ -162,43 +50,46 @@ impl HasData for HasFiles {
 
 type Fd = Resource<Descriptor>;
 
+/// Where an operation goes: a directory, what is known of it, a path in it, and with which right.
+struct Place<'a> {
+    fd: &'a Fd,
+    folder: Option<&'a Folder>,
+    path: String,
+    right: Right,
+}
+
+impl Place<'_> {
+    /// The flags to resolve the path with: the name of a single grant is not followed.
+    fn flags(&self, wanted: types::PathFlags) -> base::PathFlags {
+        match self.right {
+            Right::Directory => wanted.into(),
+            _ => base::PathFlags::empty(),
+        }
+    }
+}
+
 impl FileView<'_> {
     pub fn of(state: &mut State) -> FileView<'_> {
-        let State { wasi, table, files, shared, .. } = state;
-        FileView { view: WasiFilesystemCtxView { ctx: wasi.filesystem(), table }, files, shared }
+        let State { wasi, table, grants, shared, .. } = state;
+        FileView { view: WasiFilesystemCtxView { ctx: wasi.filesystem(), table }, grants, shared }
     }
 
     fn table(&mut self) -> &mut ResourceTable {
         self.view.table
     }
 
-    fn right(&self, folder: &Folder, path: &str, kind: Kind) -> Right {
-        let grant = &self.files.grants[folder.grant];
-        if grant.allows(kind) {
-            return Right::Directory;
-        }
-        let granted = |(name, write): &&(String, bool)| {
-            folder.preopened && path == name && (*write || kind != Kind::Write)
-        };
-        match grant.files.iter().any(|file| granted(&file)) {
-            true => Right::File,
-            false => Right::None,
-        }
-    }
-
     /// Records a refusal of what lies at `path` in `folder`; returns the guest's error.
     fn refuse(&self, folder: &Folder, path: &str, kind: Kind) -> FsError {
-        let grant = &self.files.grants[folder.grant];
-        self.shared.refuse(kind, grant.guest_path(&join(&folder.inside, path)));
+        self.shared.refuse(kind, self.grants.guest_path(folder, path));
         not_permitted()
     }
 
     /// Judges a use of `path` in the directory `fd`. Of a file, wasmtime-wasi says "not a directory".
     fn judge(&self, fd: &Fd, path: &str, kind: Kind) -> FsResult<Right> {
-        let Some(folder) = self.files.folders.get(&fd.rep()) else {
+        let Some(folder) = self.grants.folder(fd.rep()) else {
             return Ok(Right::Directory);
         };
-        match self.right(folder, path, kind) {
+        match self.grants.right(folder, path, kind) {
             Right::None => Err(self.refuse(folder, path, kind)),
             right => Ok(right),
         }
@@ -209,148 +100,132 @@ impl FileView<'_> {
         self.judge(fd, ".", kind).map(|_| ())
     }
 
-    /// Records the refusal if wasmtime-wasi or cap-primitives refused `path`.
+    /// Records the refusal if `path` led out of its preopen. Inside, it is the system that refused.
     fn noted<T>(&self, fd: &Fd, path: &str, kind: Kind, result: FsResult<T>) -> FsResult<T> {
-        result.map_err(|error| match self.files.folders.get(&fd.rep()) {
-            Some(folder) if error_is(&error, base::ErrorCode::NotPermitted) => {
-                self.refuse(folder, path, kind)
+        let error = match result {
+            Err(error) if error_is(&error, base::ErrorCode::NotPermitted) => error,
+            result => return result,
+        };
+        let Some(folder) = self.grants.folder(fd.rep()) else { return Err(error) };
+        match self.grants.host_path(folder, path) {
+            Some(target) if self.grants.contains(folder, &target) => Err(error),
+            Some(target) => {
+                self.shared.refuse(kind, self.grants.guest_name(&target));
+                Err(error)
             }
-            _ => error,
-        })
+            None => Err(self.refuse(folder, path, kind)),
+        }
     }
 
-    /// Runs `work` on `path` in `fd`. Where a symbolic link or `..` leads out of the preopen, and the place it leads to
-    /// lies in another one that allows it, runs it there.
+    /// Runs `work` on `path` in `fd`. Where a symbolic link or `..` leads out of the preopen, or a link is absolute, and the
+    /// place it leads to lies in a preopen that allows it, runs it there.
     fn follow<T>(
         &mut self,
         fd: &Fd,
         path: String,
         kind: Kind,
-        mut work: impl FnMut(&mut Self, &Fd, &Folder, String, bool) -> FsResult<T>,
+        mut work: impl FnMut(&mut Self, Place) -> FsResult<T>,
     ) -> FsResult<T> {
         let right = self.judge(fd, &path, kind)?;
-        let Some(folder) = self.files.folders.get(&fd.rep()).cloned() else {
-            return work(
-                self,
-                fd,
-                &Folder { grant: 0, inside: String::new(), preopened: false },
-                path,
-                true,
-            );
+        let folder = self.grants.folder(fd.rep()).cloned();
+        let place = Place { fd, folder: folder.as_ref(), path: path.clone(), right };
+        let error = match (work(self, place), right) {
+            (Err(error), _) if error_is(&error, base::ErrorCode::NotPermitted) => error,
+            (Err(error), Right::File) if error_is(&error, base::ErrorCode::Loop) => error,
+            (result, _) => return result,
         };
-        let direct = matches!(right, Right::Directory);
-        let error = match work(self, fd, &folder, path.clone(), direct) {
-            Err(error) if error_is(&error, base::ErrorCode::NotPermitted) => error,
-            Err(error) if !direct && error_is(&error, base::ErrorCode::Loop) => error,
-            result => return result,
-        };
-        drop(error);
-        let Some(target) = self.host_path(&folder, &path) else {
+        let Some(folder) = folder else { return Err(error) };
+        let Some(target) = self.grants.host_path(&folder, &path) else {
             return Err(self.refuse(&folder, &path, kind));
         };
-        let Some((grant, inside)) = self.grant_of(&target, kind) else {
-            self.shared.refuse(kind, self.guest_name(&target));
+        let Some((root, directory, inside)) = self.grants.allowing(&target, kind) else {
+            self.shared.refuse(kind, self.grants.guest_name(&target));
             return Err(not_permitted());
         };
-        let directory = self.files.grants[grant].directory.clone();
+        let right = self.grants.right(&root, &inside, kind);
         let there = self.table().push(Descriptor::Dir(directory))?;
-        let root = Folder { grant, inside: String::new(), preopened: true };
-        let direct = self.files.grants[grant].allows(kind);
-        let result = work(self, &there, &root, inside.clone(), direct);
+        let result = work(self, Place { fd: &there, folder: Some(&root), path: inside, right });
         self.table().delete(there)?;
-        match result {
-            Err(error) if error_is(&error, base::ErrorCode::NotPermitted) => {
-                Err(self.refuse(&root, &inside, kind))
-            }
-            result => result,
-        }
+        result
     }
 
-    /// Where `path` in `folder` really lies on the host; the last component may be missing.
-    fn host_path(&self, folder: &Folder, path: &str) -> Option<PathBuf> {
-        let start = self.files.grants[folder.grant].host.join(&folder.inside);
-        let full = start.join(path.trim_start_matches('/'));
-        full.canonicalize().ok().or_else(|| {
-            let name = full.file_name()?;
-            Some(full.parent()?.canonicalize().ok()?.join(name))
-        })
-    }
-
-    /// The grant that allows `kind` on the host path `target`, and the path in it.
-    fn grant_of(&self, target: &Path, kind: Kind) -> Option<(usize, String)> {
-        let mut best: Option<(usize, usize, String)> = None;
-        for (index, grant) in self.files.grants.iter().enumerate() {
-            let Ok(host) = grant.host.canonicalize() else { continue };
-            let Ok(inside) = target.strip_prefix(&host) else { continue };
-            let inside = match inside.to_str() {
-                Some("") => ".".to_owned(),
-                Some(inside) => inside.to_owned(),
-                None => continue,
-            };
-            let root = Folder { grant: index, inside: String::new(), preopened: true };
-            let depth = host.components().count();
-            let better = best.as_ref().is_none_or(|(_, deepest, _)| depth > *deepest);
-            if better && !matches!(self.right(&root, &inside, kind), Right::None) {
-                best = Some((index, depth, inside));
-            }
-        }
-        best.map(|(index, _, inside)| (index, inside))
-    }
-
-    /// The name by which the guest knows the host path `target`.
-    fn guest_name(&self, target: &Path) -> String {
-        let hosts = self.files.grants.iter().filter_map(|grant| {
-            let inside = target.strip_prefix(grant.host.canonicalize().ok()?).ok()?;
-            Some((inside.components().count(), grant.guest_path(inside.to_str()?)))
-        });
-        hosts.min().map_or_else(|| target.to_string_lossy().into_owned(), |(_, name)| name)
-    }
-
-    /// Opens `path`, and keeps track of it if it is a directory.
-    fn open_in(
+    /// Opens the place, and keeps track of it if it is a directory.
+    fn open(
         &mut self,
-        fd: &Fd,
-        folder: &Folder,
-        path: String,
-        flags: (base::PathFlags, base::OpenFlags, base::DescriptorFlags),
-        (direct, write): (bool, bool),
+        place: Place,
+        path_flags: types::PathFlags,
+        open_flags: types::OpenFlags,
+        flags: types::DescriptorFlags,
+        write: bool,
     ) -> FsResult<Fd> {
-        let inside = join(&folder.inside, &path);
-        let same = path == ".";
-        let borrow = Resource::new_borrow(fd.rep());
+        let folder = place.folder.map(|folder| folder.enter(&place.path));
+        let keeps = write || folder.as_ref().is_some_and(|folder| self.grants.writable(folder));
+        let path_flags = place.flags(path_flags);
         let opened = done(base::HostDescriptor::open_at(
             &mut self.view,
-            borrow,
-            flags.0,
-            path,
-            flags.1,
-            flags.2,
+            borrow(place.fd),
+            path_flags,
+            place.path,
+            open_flags.into(),
+            flags.into(),
         ))?;
-        match self.table().get_mut(&opened)? {
-            Descriptor::Dir(_) if !direct => {
-                self.table().delete(opened)?;
-                return Err(not_permitted()); // a single grant is one file, never a tree
-            }
+        let refused = match self.table().get_mut(&opened)? {
+            Descriptor::Dir(_) if place.right != Right::Directory => true, // a grant of one file
             Descriptor::Dir(_) => {
-                let preopened = folder.preopened && same;
-                let folder = Folder { grant: folder.grant, inside, preopened };
-                self.files.folders.insert(opened.rep(), folder);
+                folder.into_iter().for_each(|folder| self.grants.opened(opened.rep(), folder));
+                false
             }
-            Descriptor::File(file) if !write => file.perms = FsPerms::ReadOnly,
-            Descriptor::File(_) => {}
+            Descriptor::File(file) => {
+                if !keeps {
+                    file.perms = FsPerms::ReadOnly;
+                }
+                process_files::refused(&file.file, write)
+            }
+        };
+        if refused {
+            self.table().delete(opened)?;
+            return Err(base::ErrorCode::Access.into());
         }
         Ok(opened)
     }
+
+    /// Runs `work`, which changes what lies at `path` itself.
+    fn change(
+        &mut self,
+        fd: Fd,
+        path: String,
+        work: impl FnOnce(&mut WasiFilesystemCtxView<'_>, Fd, String) -> FsResult<()>,
+    ) -> FsResult<()> {
+        self.judge(&fd, &path, Kind::Write)?;
+        let result = work(&mut self.view, borrow(&fd), path.clone());
+        self.noted(&fd, &path, Kind::Write, result)
+    }
+
+    /// A stream that writes to the file `fd` from `offset` on, or at its end.
+    fn writer(&mut self, fd: Fd, offset: Option<u64>) -> FsResult<Resource<DynOutputStream>> {
+        match self.table().get(&fd)? {
+            Descriptor::Dir(_) => Err(base::ErrorCode::BadDescriptor.into()),
+            Descriptor::File(file) if file.perms.write_not_permitted() => Err(not_permitted()),
+            Descriptor::File(file) => {
+                let stream = transfer::writer(file.file.clone(), offset);
+                Ok(self.table().push(stream)?)
+            }
+        }
+    }
+}
+
+fn borrow(fd: &Fd) -> Fd {
+    Resource::new_borrow(fd.rep())
 }
 
 impl preopens::Host for FileView<'_> {
     fn get_directories(&mut self) -> Result<Vec<(Fd, String)>> {
-        let mut result = Vec::with_capacity(self.files.grants.len());
-        for (index, grant) in self.files.grants.iter().enumerate() {
-            let fd = self.view.table.push(Descriptor::Dir(grant.directory.clone()))?;
-            let folder = Folder { grant: index, inside: String::new(), preopened: true };
-            self.files.folders.insert(fd.rep(), folder);
-            result.push((fd, grant.guest.clone()));
+        let preopened: Vec<_> = self.grants.preopened().collect();
+        let mut result = Vec::with_capacity(preopened.len());
+        for (folder, directory, guest) in preopened {
+            let fd = self.table().push(Descriptor::Dir(directory))?;
+            self.grants.opened(fd.rep(), folder);
+            result.push((fd, guest));
         }
         Ok(result)
     }
@@ -439,9 +314,9 @@ impl types::HostDescriptor for FileView<'_> {
         path: String,
     ) -> FsResult<types::DescriptorStat> {
         let follows = flags.contains(types::PathFlags::SYMLINK_FOLLOW);
-        self.follow(&fd, path, Kind::Stat, |me, fd, _, path, direct| {
-            let flags = if direct { flags.into() } else { base::PathFlags::empty() };
-            let stat = done(base::HostDescriptor::stat_at(&mut me.view, borrow(fd), flags, path))?;
+        self.follow(&fd, path, Kind::Stat, |me, place| {
+            let (fd, flags) = (borrow(place.fd), place.flags(flags));
+            let stat = done(base::HostDescriptor::stat_at(&mut me.view, fd, flags, place.path))?;
             match stat.type_ {
                 base::DescriptorType::SymbolicLink if follows => Err(base::ErrorCode::Loop.into()),
                 _ => Ok(stat.into()),
@@ -456,16 +331,14 @@ impl types::HostDescriptor for FileView<'_> {
         access: types::NewTimestamp,
         change: types::NewTimestamp,
     ) -> FsResult<()> {
-        self.follow(&fd, path, Kind::Write, |me, fd, _, path, direct| {
-            let flags = if direct { flags.into() } else { base::PathFlags::empty() };
-            let (access, change) = (access.into(), change.into());
+        self.follow(&fd, path, Kind::Write, |me, place| {
             done(base::HostDescriptor::set_times_at(
                 &mut me.view,
-                borrow(fd),
-                flags,
-                path,
-                access,
-                change,
+                borrow(place.fd),
+                place.flags(flags),
+                place.path,
+                access.into(),
+                change.into(),
             ))
         })
     }
@@ -507,11 +380,8 @@ impl types::HostDescriptor for FileView<'_> {
         if write && reads {
             self.judge(&fd, &path, Kind::Read)?;
         }
-        self.follow(&fd, path, kind, |me, fd, folder, path, direct| {
-            let path_flags = if direct { path_flags.into() } else { base::PathFlags::empty() };
-            let writable = write || me.files.grants[folder.grant].write;
-            let flags = (path_flags, open_flags.into(), flags.into());
-            me.open_in(fd, folder, path, flags, (direct, writable))
+        self.follow(&fd, path, kind, |me, place| {
+            me.open(place, path_flags, open_flags, flags, write)
         })
     }
     fn readlink_at(&mut self, fd: Fd, path: String) -> FsResult<String> {
@@ -561,46 +431,16 @@ impl types::HostDescriptor for FileView<'_> {
         flags: types::PathFlags,
         path: String,
     ) -> FsResult<types::MetadataHashValue> {
-        self.follow(&fd, path, Kind::Stat, |me, fd, _, path, direct| {
-            let flags = if direct { flags.into() } else { base::PathFlags::empty() };
-            Ok(done(base::HostDescriptor::metadata_hash_at(&mut me.view, borrow(fd), flags, path))?
-                .into())
+        self.follow(&fd, path, Kind::Stat, |me, place| {
+            let (fd, flags) = (borrow(place.fd), place.flags(flags));
+            let hash = base::HostDescriptor::metadata_hash_at(&mut me.view, fd, flags, place.path);
+            Ok(done(hash)?.into())
         })
     }
     fn drop(&mut self, fd: Fd) -> Result<()> {
-        self.files.folders.remove(&fd.rep());
+        self.grants.closed(fd.rep());
         base::HostDescriptor::drop(&mut self.view, fd)
     }
-}
-
-impl FileView<'_> {
-    /// Runs `work`, which changes what lies at `path` itself.
-    fn change(
-        &mut self,
-        fd: Fd,
-        path: String,
-        work: impl FnOnce(&mut WasiFilesystemCtxView<'_>, Fd, String) -> FsResult<()>,
-    ) -> FsResult<()> {
-        self.judge(&fd, &path, Kind::Write)?;
-        let result = work(&mut self.view, borrow(&fd), path.clone());
-        self.noted(&fd, &path, Kind::Write, result)
-    }
-
-    /// A stream that writes to the file `fd` from `offset` on, or at its end.
-    fn writer(&mut self, fd: Fd, offset: Option<u64>) -> FsResult<Resource<DynOutputStream>> {
-        match self.table().get(&fd)? {
-            Descriptor::Dir(_) => Err(base::ErrorCode::BadDescriptor.into()),
-            Descriptor::File(file) if file.perms.write_not_permitted() => Err(not_permitted()),
-            Descriptor::File(file) => {
-                let stream = transfer::writer(file.file.clone(), offset);
-                Ok(self.table().push(stream)?)
-            }
-        }
-    }
-}
-
-fn borrow(fd: &Fd) -> Fd {
-    Resource::new_borrow(fd.rep())
 }
 
 impl types::HostDirectoryEntryStream for FileView<'_> {

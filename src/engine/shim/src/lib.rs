@@ -5,14 +5,19 @@
 //! it is too, because the C API aborts where a configuration or a file is bad: here each function catches what the
 //! engine throws and returns it. The doc comment of each function says what the C API lacks for its job.
 
+// What holds for the pointers is in shim.h, once for all functions.
+#![allow(clippy::missing_safety_doc)]
+
 mod abi;
 mod config;
 mod failure;
 mod files;
+mod grants;
 mod io;
 mod limits;
 mod link;
 mod network;
+mod process_files;
 mod session;
 mod shared;
 mod state;

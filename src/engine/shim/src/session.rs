@@ -2,7 +2,7 @@
 
 use crate::abi::{self, Options};
 use crate::failure::{Failure, FailureKind};
-use crate::files::Files;
+use crate::grants::Grants;
 use crate::limits::Limits;
 use crate::link;
 use crate::network;
@@ -120,13 +120,13 @@ impl Session {
 
 unsafe fn state(options: &Options, shared: Arc<Shared>) -> Result<State, Failure> {
     let preopens = unsafe { abi::array(options.preopens, options.preopen_count) };
-    let files = unsafe { Files::open(preopens) }.map_err(|(host, error)| {
+    let grants = unsafe { Grants::open(preopens) }.map_err(|(host, error)| {
         Failure::new(FailureKind::Io, format!("cannot open the directory {host}: {error}"))
     })?;
     Ok(State {
         wasi: unsafe { wasi(options, &shared) },
         table: ResourceTable::new(),
-        files,
+        grants,
         network: options.network,
         limits: Limits::new(options.max_memory, shared.clone()),
         waiter: Waiter::new(options.network.grants_any()),
@@ -143,7 +143,10 @@ unsafe fn wasi(options: &Options, shared: &Arc<Shared>) -> WasiCtx {
     for variable in unsafe { abi::array(options.environment, options.environment_count) } {
         builder.env(unsafe { variable.name.string() }, unsafe { variable.value.string() });
     }
-    builder.initial_cwd(unsafe { options.directory.string() });
+    let directory = unsafe { options.directory.string() };
+    if !directory.is_empty() {
+        builder.initial_cwd(directory);
+    }
     let [input, output, error] =
         options.standard.map(|stream| Standard::new(unsafe { stream.as_ref() }.copied()));
     builder.stdin(input).stdout(output).stderr(error);

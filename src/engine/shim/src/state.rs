@@ -1,7 +1,7 @@
 //! What a store carries: WASI's own state and ours.
 
 use crate::abi::Network;
-use crate::files::Files;
+use crate::grants::Grants;
 use crate::limits::Limits;
 use crate::shared::Shared;
 use crate::wait::Waiter;
@@ -11,7 +11,7 @@ use wasmtime_wasi::{ResourceTable, WasiCtx, WasiCtxView, WasiView};
 pub struct State {
     pub wasi: WasiCtx,
     pub table: ResourceTable,
-    pub files: Files,
+    pub grants: Grants,
     pub network: Network,
     pub limits: Limits,
     pub waiter: Waiter,
