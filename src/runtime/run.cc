@@ -20,8 +20,8 @@ struct Run {
 
   const Install& install;
   RunOptions options;
-  Supervisor supervisor;
   std::shared_ptr<Interrupt> interrupt = std::make_shared<Interrupt>();
+  Supervisor supervisor{*interrupt};
   std::optional<engine::Session> session;
   std::atomic<engine::Session*> running = nullptr;
   std::optional<Result<int>> status;
@@ -60,6 +60,7 @@ Result<int> run_guest(Run& run) {
 
 Result<void> start(Run& run) {
   PYLON_TRY(thread, engine::GuestThread::start([&run] {
+              Supervisor::admit_interrupts();
               run.status.emplace(run_guest(run));
               run.supervisor.finish();
             }));
@@ -103,7 +104,7 @@ Outcome run_program(const Install& install, RunOptions options) {
   auto* run = new Run(install, std::move(options));
   if (Result<void> started = start(*run); !started)
     return {kExitBroken, std::move(started).error(), {}};
-  const End end = run->supervisor.wait(run->options.timeout, *run->interrupt, [run] {
+  const End end = run->supervisor.wait(run->options.timeout, [run] {
     if (engine::Session* session = run->running) session->interrupt();
   });
   restore_terminal();

@@ -1,15 +1,16 @@
 #include "runtime/supervisor.hh"
 
-#include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <initializer_list>
 
 namespace pylon::runtime {
 namespace {
 
-constexpr int kFinishedSignal = SIGUSR1;
+// Makes the main thread look around.
+constexpr int kWakeSignal = SIGUSR1;
 
 // A signal that this process was started to ignore (nohup, a shell's background job) stays ignored.
 bool ignored(int signal) {
@@ -17,14 +18,17 @@ bool ignored(int signal) {
   return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-sigset_t supervised_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, kFinishedSignal);
-  for (int signal : {SIGINT, SIGTERM, SIGHUP})
-    if (!ignored(signal)) sigaddset(&signals, signal);
-  return signals;
+sigset_t set_of(std::initializer_list<int> signals) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int signal : signals)
+    if (!ignored(signal)) sigaddset(&set, signal);
+  return set;
 }
+
+// What the main thread waits for. SIGINT is not among it: the system would rather give it to a thread that waits for it
+// than to the guest's, where it has to arrive.
+sigset_t awaited_signals() { return set_of({kWakeSignal, SIGTERM, SIGHUP}); }
 
 using Clock = std::chrono::steady_clock;
 
@@ -39,33 +43,54 @@ int wait_for_signal(const sigset_t& signals, Clock::time_point deadline) {
   return ::sigtimedwait(&signals, nullptr, &wait);
 }
 
+std::atomic<Supervisor*> current = nullptr;
+
 }  // namespace
 
-Supervisor::Supervisor() : main_thread_(::pthread_self()) {
-  const sigset_t signals = supervised_signals();
-  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+Supervisor::Supervisor(Interrupt& interrupt) : interrupt_(interrupt), main_thread_(::pthread_self()) {
+  current = this;
+  const sigset_t kept = set_of({kWakeSignal, SIGTERM, SIGHUP, SIGINT});
+  ::pthread_sigmask(SIG_BLOCK, &kept, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
+  if (ignored(SIGINT)) return;
+  struct sigaction action {};
+  action.sa_handler = &Supervisor::on_interrupt;
+  action.sa_flags = SA_RESTART;
+  ::sigaction(SIGINT, &action, nullptr);
+}
+
+void Supervisor::admit_interrupts() {
+  const sigset_t signals = set_of({SIGINT});
+  ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+}
+
+void Supervisor::on_interrupt(int) { current.load()->interrupt(); }
+
+// Runs in a signal handler.
+void Supervisor::interrupt() {
+  if (!interrupt_.raise()) interrupted_ = true;
+  ::pthread_kill(main_thread_, kWakeSignal);
 }
 
 void Supervisor::finish() {
   finished_ = true;
-  ::pthread_kill(main_thread_, kFinishedSignal);
+  ::pthread_kill(main_thread_, kWakeSignal);
 }
 
-End Supervisor::wait(std::chrono::milliseconds limit, Interrupt& interrupt,
-                     const std::function<void()>& wake) {
-  const sigset_t signals = supervised_signals();
-  const Clock::time_point deadline = limit.count() == 0 ? Clock::time_point::max() : Clock::now() + limit;
+End Supervisor::wait(std::chrono::milliseconds limit, const std::function<void()>& wake) {
+  const sigset_t signals = awaited_signals();
+  const Clock::time_point deadline =
+      limit.count() == 0 ? Clock::time_point::max() : Clock::now() + limit;
   while (true) {
     // The guest may begin to block just after it was woken: then it is woken again.
-    const bool waking = interrupt.pending();
+    const bool waking = interrupt_.pending();
     if (waking) wake();
-    const int signal = wait_for_signal(signals, waking ? std::min(deadline, Clock::now() + kWakeInterval) : deadline);
+    const int signal = wait_for_signal(
+        signals, waking ? std::min(deadline, Clock::now() + kWakeInterval) : deadline);
     if (finished_) return End::kFinished;
+    if (interrupted_) return End::kInterrupted;
     if (signal < 0 && Clock::now() >= deadline) return End::kTimeout;
-    if (signal == SIGINT) {
-      if (!interrupt.raise()) return End::kInterrupted;
-    } else if (signal == SIGTERM || signal == SIGHUP) {
+    if (signal == SIGTERM || signal == SIGHUP) {
       signal_ = signal;
       return End::kSignalled;
     }
@@ -74,9 +99,7 @@ End Supervisor::wait(std::chrono::milliseconds limit, Interrupt& interrupt,
 
 void die_by_signal(int signal) {
   ::signal(signal, SIG_DFL);
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, signal);
+  const sigset_t signals = set_of({signal});
   ::raise(signal);
   ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   ::_exit(128 + signal);

@@ -42,56 +42,64 @@ ControlBlock guest() {
   return *ControlBlock::at({reinterpret_cast<const std::uint8_t*>(&memory[16]), 64});
 }
 
-int wait(Supervisor& supervisor, Interrupt& interrupt, milliseconds limit = milliseconds(0)) {
-  return static_cast<int>(supervisor.wait(limit, interrupt, [] {}));
+// What Ctrl-C does, while a guest's thread admits it.
+void press_control_c(milliseconds delay = milliseconds(0)) {
+  after(delay, [] {
+    Supervisor::admit_interrupts();
+    ::kill(::getpid(), SIGINT);
+  });
+}
+
+int wait(Supervisor& supervisor, milliseconds limit = milliseconds(0)) {
+  return static_cast<int>(supervisor.wait(limit, [] {}));
 }
 
 TEST(Supervisor, SeesTheEndOfTheGuest) {
   EXPECT_EQ(in_process([] {
-              Supervisor supervisor;
               Interrupt interrupt;
+              Supervisor supervisor(interrupt);
               after(milliseconds(10), [&] { supervisor.finish(); });
-              return wait(supervisor, interrupt);
+              return wait(supervisor);
             }),
             static_cast<int>(End::kFinished));
 }
 
 TEST(Supervisor, EndsAtTheTimeLimitAndNotBefore) {
   EXPECT_EQ(in_process([] {
-              Supervisor supervisor;
               Interrupt interrupt;
+              Supervisor supervisor(interrupt);
               const auto start = std::chrono::steady_clock::now();
-              const int end = wait(supervisor, interrupt, milliseconds(50));
+              const int end = wait(supervisor, milliseconds(50));
               return std::chrono::steady_clock::now() - start < milliseconds(50) ? 99 : end;
             }),
             static_cast<int>(End::kTimeout));
   EXPECT_EQ(in_process([] {
-              Supervisor supervisor;
               Interrupt interrupt;
+              Supervisor supervisor(interrupt);
               after(milliseconds(10), [&] { supervisor.finish(); });
-              return wait(supervisor, interrupt, milliseconds(10000));
+              return wait(supervisor, milliseconds(10000));
             }),
             static_cast<int>(End::kFinished));
 }
 
 TEST(Supervisor, AnInterruptBeforeTheGuestRunsEndsTheRun) {
   EXPECT_EQ(in_process([] {
-              Supervisor supervisor;
               Interrupt interrupt;
-              ::raise(SIGINT);
-              return wait(supervisor, interrupt);
+              Supervisor supervisor(interrupt);
+              press_control_c();
+              return wait(supervisor);
             }),
             static_cast<int>(End::kInterrupted));
 }
 
 TEST(Supervisor, AnInterruptGoesToTheGuestAndWakesItUntilItIsHandled) {
   EXPECT_EQ(in_process([] {
-              Supervisor supervisor;
               Interrupt interrupt;
+              Supervisor supervisor(interrupt);
               interrupt.connect(guest());
-              ::raise(SIGINT);
+              press_control_c();
               int woken = 0;
-              const End end = supervisor.wait(milliseconds(0), interrupt, [&] {
+              const End end = supervisor.wait(milliseconds(0), [&] {
                 if (++woken == 3) {
                   memory[64] = 0;  // Python has handled it
                   after(milliseconds(60), [&] { supervisor.finish(); });
@@ -104,23 +112,43 @@ TEST(Supervisor, AnInterruptGoesToTheGuestAndWakesItUntilItIsHandled) {
 
 TEST(Supervisor, ASecondInterruptBeforeTheFirstIsHandledEndsTheRun) {
   EXPECT_EQ(in_process([] {
-              Supervisor supervisor;
               Interrupt interrupt;
+              Supervisor supervisor(interrupt);
               interrupt.connect(guest());
-              ::raise(SIGINT);
-              after(milliseconds(50), [] { ::kill(::getpid(), SIGINT); });
-              return wait(supervisor, interrupt);
+              press_control_c();
+              press_control_c(milliseconds(50));
+              return wait(supervisor);
             }),
             static_cast<int>(End::kInterrupted));
+}
+
+TEST(Supervisor, AThreadThatAdmitsInterruptsSeesThemAtOnce) {
+  EXPECT_EQ(in_process([] {
+              Interrupt interrupt;
+              Supervisor supervisor(interrupt);
+              interrupt.connect(guest());
+              bool pending = false;
+              std::thread thread([&] {
+                Supervisor::admit_interrupts();
+                ::kill(::getpid(), SIGINT);
+                pending = interrupt.pending();
+                memory[64] = 0;
+                supervisor.finish();
+              });
+              const int end = wait(supervisor);
+              thread.join();
+              return pending ? end : 99;
+            }),
+            static_cast<int>(End::kFinished));
 }
 
 TEST(Supervisor, TerminationEndsTheProcessAsASignalDoes) {
   for (int signal : {SIGTERM, SIGHUP})
     EXPECT_EQ(in_process([signal] {
-                Supervisor supervisor;
                 Interrupt interrupt;
+                Supervisor supervisor(interrupt);
                 ::raise(signal);
-                if (wait(supervisor, interrupt) != static_cast<int>(End::kSignalled)) return 99;
+                if (wait(supervisor) != static_cast<int>(End::kSignalled)) return 99;
                 die_by_signal(supervisor.signal());
               }),
               -signal);
@@ -129,10 +157,10 @@ TEST(Supervisor, TerminationEndsTheProcessAsASignalDoes) {
 TEST(Supervisor, AnIgnoredInterruptStaysIgnored) {
   EXPECT_EQ(in_process([] {
               ::signal(SIGINT, SIG_IGN);
-              Supervisor supervisor;
               Interrupt interrupt;
-              ::raise(SIGINT);
-              return wait(supervisor, interrupt, milliseconds(50));
+              Supervisor supervisor(interrupt);
+              press_control_c();
+              return wait(supervisor, milliseconds(50));
             }),
             static_cast<int>(End::kTimeout));
 }
