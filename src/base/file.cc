@@ -70,7 +70,11 @@ Error io_error(const std::string& doing, const std::filesystem::path& path, int 
 
 Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit) {
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) return fail(io_error("cannot open", path, errno));
+  if (file.get() < 0) {
+    bool missing = errno == ENOENT || errno == ENOTDIR;
+    Error error = io_error("cannot open", path, errno);
+    return missing ? fail(ErrorKind::kInput, error.message()) : fail(std::move(error));
+  }
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) return fail(io_error("cannot stat", path, errno));
   if (!S_ISREG(status.st_mode)) return fail(ErrorKind::kInput, path.string() + " is not a regular file");
