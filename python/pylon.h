@@ -48,6 +48,9 @@ bool pylon_set_recursion_limits(void);
 /// Fills the control block's addresses and checks that they are right; false if an interrupt would not arrive.
 bool pylon_check_interrupt_cells(void);
 
+/// Makes every later allocation come from fresh memory behind the heap's present end, not from holes inside it.
+void pylon_retire_holes(void);
+
 /// True between pylon_initialize() and the end of the run.
 bool pylon_is_snapshot(void);
 void pylon_mark_snapshot(void);

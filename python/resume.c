@@ -48,6 +48,7 @@ int pylon_initialize(void) {
   fflush(NULL);
   __wasilibc_reset_preopens();
   __wasilibc_deinitialize_environ();
+  pylon_retire_holes();
   pylon_mark_snapshot();
   return 0;
 }

@@ -138,6 +138,7 @@ def prepare():
     """Imports the modules and hides them; the last thing that runs before memory becomes the snapshot."""
     _import_recording()
     _library.update(sys.modules)
+    del _library["__main__"]
     for name, module in _library.items():
         spec = getattr(module, "__spec__", None)
         if name in _before or name == __name__ or not isinstance(getattr(spec, "loader", None), SourceFileLoader):
@@ -212,18 +213,14 @@ def drop_program():
         setattr(sys, name, getattr(sys, f"__{name}__", None))
     left = []
     for name, module in reversed(list(sys.modules.items())):
-        if _library.get(name) is not module or name == "__main__":
-            namespace = getattr(module, "__dict__", None)
-            if type(namespace) is dict:
-                try:
-                    left.append((weakref.ref(module), namespace))
-                except TypeError:
-                    pass
-            sys.modules.pop(name, None)
-    module = namespace = None
+        if _library.get(name) is not module:
+            del sys.modules[name]
+            if isinstance(module, type(sys)):
+                left.append(weakref.ref(module))
+    module = None
     gc.collect()
-    for reference, namespace in left:
-        if reference() is not None:
-            _clear(namespace)
-    left = namespace = None
+    for reference in left:
+        if (module := reference()) is not None:
+            _clear(vars(module))
+    module = None
     gc.collect()
