@@ -3,7 +3,7 @@
 function(pylon_executable target source)
   add_executable(${target} "${source}")
   target_link_libraries(${target} PRIVATE pylon_warnings ${ARGN})
-  target_link_options(${target} PRIVATE -no-pie -Wl,--gc-sections -Wl,-z,relro,-z,now)
+  target_link_options(${target} PRIVATE -Wl,-z,relro,-z,now)
   if(NOT PYLON_SANITIZE)
     target_link_options(${target} PRIVATE -static-libstdc++ -static-libgcc $<$<CONFIG:Release>:-s>)
   endif()

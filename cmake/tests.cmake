@@ -21,7 +21,6 @@ function(pylon_unit_tests room)
   target_compile_definitions(${room}_tests PRIVATE
     PYLON_SOURCE_DIR="${CMAKE_SOURCE_DIR}" PYLON_WASM_TOOLS="${PYLON_WASM_TOOLS}"
     PYLON_WASM_MERGE="${PYLON_WASM_MERGE}" PYLON_WASM_OPT="${PYLON_WASM_OPT}")
-  target_link_options(${room}_tests PRIVATE -no-pie -Wl,--gc-sections)
   set_target_properties(${room}_tests PROPERTIES PYLON_COMPILER ON RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
   add_dependencies(unit-tests ${room}_tests)
   add_test(NAME unit.${room} COMMAND ${room}_tests)
