@@ -1,12 +1,9 @@
-#include <array>
 #include <memory>
 
-#include "base/file.hh"
 #include "commands.hh"
 #include "runtime/install.hh"
 #include "runtime/manifest.hh"
 #include "snapshot/cold_image.hh"
-#include "snapshot/image_record.hh"
 #include "snapshot/snapshot.hh"
 
 namespace pylon::build {
@@ -46,25 +43,10 @@ Result<void> take_snapshot(const ImageArguments& arguments) {
                                  snapshot_path(directory));
 }
 
-// Whatever of an install is there; the snapshot may still be missing.
 Result<void> write_manifest(const ImageArguments& arguments) {
-  runtime::Manifest manifest;
-  manifest.python = arguments.python;
-  manifest.engine = engine::Engine::version();
-  const std::string cold = runtime::image_name(runtime::Image::kCold);
-  const std::array<std::string, 4> names = {"python.wasm", cold,
-                                            snapshot::ImageRecord::path_for(cold).string(),
-                                            runtime::image_name(runtime::Image::kSnapshot)};
-  for (const std::string& name : names) {
-    if (!fs::exists(arguments.directory / name)) continue;
-    PYLON_TRY(record, runtime::digest_file(arguments.directory / name));
-    manifest.files[name] = record;
-  }
-  PYLON_TRY(library, runtime::digest_tree(library_path(arguments)));
-  manifest.library = library;
-  const std::string text = manifest.json();
-  return write_file_atomically(arguments.directory / "manifest.json",
-                               {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  PYLON_TRY(manifest, runtime::take_inventory(arguments.directory, arguments.python,
+                                              engine::Engine::version()));
+  return manifest.write(arguments.directory);
 }
 
 void add_python_option(CLI::App* command, ImageArguments& arguments) {

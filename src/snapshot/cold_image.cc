@@ -27,8 +27,9 @@ class TemporaryFile {
 
 Result<Bytes> compile(const engine::Engine& engine, const Bytes& component,
                       const std::filesystem::path& cwasm) {
-  TemporaryFile wasm(cwasm.string() + ".template.wasm");
-  TemporaryFile compiled(cwasm.string() + ".template.cwasm");
+  const std::string stem = (cwasm.parent_path() / ("." + cwasm.stem().string())).string();
+  TemporaryFile wasm(stem + ".template.wasm");
+  TemporaryFile compiled(stem + ".template.cwasm");
   PYLON_CHECK(write_file_atomically(wasm.path(), component));
   PYLON_CHECK(engine::compile_component(engine, wasm.path(), compiled.path()));
   return read_file(compiled.path());
