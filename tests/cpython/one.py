@@ -1,11 +1,13 @@
 """Runs one file of CPython's test suite inside the interpreter under test and reports the counts.
 
-usage: one.py MODULE. The last line on standard output is `@result ` and a JSON object:
-{"ran", "failed", "errors", "skipped", "skip": reason or null, "first": the first failure's name and last line}.
+usage: one.py MODULE [LEFT_OUT...]; LEFT_OUT is Class.test or test, to be left out. The last line on standard output is `@result ` and a JSON object:
+{"ran", "failed", "errors", "skipped", "left_out", "skip": reason or null, "first": the first failure's name and last
+line, "bad": the ids of all failures}.
 """
 
 import json
 import sys
+import sysconfig
 import traceback
 import unittest
 
@@ -25,8 +27,17 @@ def load(name):
     return suite
 
 
+def mend_configuration():
+    """Closes the quotation that the build's configure arguments end in: test.support splits them as a shell does."""
+    variables = sysconfig.get_config_vars()
+    arguments = variables.get("CONFIG_ARGS") or ""
+    if arguments.count("'") % 2:
+        variables["CONFIG_ARGS"] = arguments + "'"
+
+
 def prepare():
     """What regrtest sets before a test runs."""
+    mend_configuration()
     from test import support
 
     support.use_resources = {}
@@ -36,13 +47,27 @@ def prepare():
     sys.argv = sys.argv[:1]
 
 
-def run(name):
+def without(suite, names, dropped):
+    """The suite without the named tests, whose ids are appended to `dropped`."""
+    kept = unittest.TestSuite()
+    for test in suite:
+        if isinstance(test, unittest.TestSuite):
+            kept.addTest(without(test, names, dropped))
+        elif any(test.id().endswith(f".{name}") for name in names):
+            dropped.append(test.id())
+        else:
+            kept.addTest(test)
+    return kept
+
+
+def run(name, left_out):
     """The report of one module."""
-    report = {"ran": 0, "failed": 0, "errors": 0, "skipped": 0, "skip": None, "first": None}
+    report = {"ran": 0, "failed": 0, "errors": 0, "skipped": 0, "left_out": 0, "skip": None, "first": None, "bad": []}
+    dropped = []
     try:
         prepare()
         __import__(f"test.{name}")
-        suite = load(name)
+        suite = without(load(name), left_out, dropped) if left_out else load(name)
     except unittest.SkipTest as reason:
         report["skip"] = last_line(reason)
         return report
@@ -53,8 +78,9 @@ def run(name):
         return report
     result = unittest.TextTestRunner(stream=sys.stderr, verbosity=2).run(suite)
     bad = result.failures + result.errors + [(test, "unexpected success") for test in result.unexpectedSuccesses]
-    report.update(ran=result.testsRun, failed=len(result.failures) + len(result.unexpectedSuccesses),
+    report.update(ran=result.testsRun, left_out=len(dropped), failed=len(result.failures) + len(result.unexpectedSuccesses),
                   errors=len(result.errors), skipped=len(result.skipped))
+    report["bad"] = sorted({getattr(test, "test_case", test).id() for test, _ in bad})
     if bad:
         report["first"] = f"{bad[0][0]}: {last_line(bad[0][1])}"
     if result.skipped and not bad and result.testsRun in (0, len(result.skipped)):
@@ -62,7 +88,7 @@ def run(name):
     return report
 
 
-report = run(sys.argv[1])
+report = run(sys.argv[1], sys.argv[2:])
 sys.stdout.flush()
 sys.stdout.write("\n@result " + json.dumps(report) + "\n")
 sys.stdout.flush()

@@ -242,11 +242,37 @@ class Terminal:
         return self.code
 
 
+SEQUENCE = re.compile(r"\x1b\[([0-9;?]*)([A-Za-z])|\x1b\][^\x07]*\x07|\x1b[()=>][A-Z0-9]?|([\r\n\x07\x08])|([^\x1b\r\n\x07\x08]+)")
+
+
 def plain(screen: bytes) -> str:
-    """Terminal output without escape sequences; what a carriage return overwrote is left out."""
-    text = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|\x1b[()=>][A-Z0-9]?|\x07", b"", screen)
-    lines = re.split("\r*\n", text.decode(errors="replace"))
-    return "\n".join(line.rsplit("\r", 1)[-1] for line in lines)
+    """The lines that a terminal shows for these bytes: carriage returns, backspaces and a line editor's moves done."""
+    lines, column = [""], 0
+    for parameters, final, control, text in SEQUENCE.findall(screen.decode(errors="replace")):
+        count = int(parameters or 1) if (parameters or "1").isdigit() else 1
+        line = lines[-1]
+        if text:
+            lines[-1] = line[:column].ljust(column) + text + line[column + len(text):]
+            column += len(text)
+        elif control == "\n":
+            lines.append("")
+        elif control == "\r":
+            column = 0
+        elif control == "\x08":
+            column = max(0, column - 1)
+        elif final == "G":
+            column = count - 1
+        elif final == "C":
+            column += count
+        elif final == "D":
+            column = max(0, column - count)
+        elif final == "K":
+            lines[-1] = line[:column]
+        elif final == "P":
+            lines[-1] = line[:column] + line[column + count:]
+        elif final == "@":
+            lines[-1] = line[:column] + " " * count + line[column:]
+    return "\n".join(lines)
 
 
 def readable(descriptor: int, seconds: float) -> bool:
