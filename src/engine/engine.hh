@@ -97,6 +97,7 @@ struct NetworkPolicy {
   std::function<bool(const SocketUse&)>
       allow_address;  ///< empty: the guest cannot even make a socket
   std::function<bool(std::string_view host)> allow_lookup;  ///< empty: no name is looked up
+  bool grants_any = true;  ///< false: they refuse everything, and are asked for the record only
 };
 
 /// An operation that the host refused the guest, in the order in which it happened.

@@ -47,7 +47,7 @@ pylon_stream stream_of(StandardStream& stream) {
 }
 
 pylon_network network_of(NetworkPolicy& policy) {
-  pylon_network network{&policy, nullptr, nullptr};
+  pylon_network network{&policy, nullptr, nullptr, policy.grants_any};
   if (policy.allow_address)
     network.allow_address = [](void* user, pylon_text address, std::uint16_t port, bool bind) {
       return guarded(false, [&] {

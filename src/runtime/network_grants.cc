@@ -149,6 +149,7 @@ engine::NetworkPolicy NetworkGrants::policy(Resolver resolver) const {
   auto shared = std::make_shared<NetworkGrants>(*this);
   shared->resolve(resolver);
   engine::NetworkPolicy policy;
+  policy.grants_any = everything_ || !rules_.empty();
   policy.allow_address = [shared](const engine::SocketUse& use) {
     return shared->allows(use.address, use.port);
   };

@@ -61,11 +61,12 @@ typedef struct {
   int32_t (*write)(void* user, const uint8_t* data, size_t size);  // 0 or an errno
 } pylon_stream;
 
-// A null callback allows nothing.
+// A null callback allows nothing. Without grants_any both refuse everything, and nothing is made ready for sockets.
 typedef struct {
   void* user;
   bool (*allow_address)(void* user, pylon_text address, uint16_t port, bool bind);
   bool (*allow_lookup)(void* user, pylon_text host);
+  bool grants_any;
 } pylon_network;
 
 // Read while the session is made; `user` pointers and callbacks live as long as it.

@@ -92,12 +92,14 @@ pub struct Network {
     pub user: *mut c_void,
     pub allow_address: Option<unsafe extern "C" fn(*mut c_void, Text, u16, bool) -> bool>,
     pub allow_lookup: Option<unsafe extern "C" fn(*mut c_void, Text) -> bool>,
+    /// False if the callbacks refuse everything and are asked for the record only.
+    pub grants_any: bool,
 }
 
 impl Network {
-    /// Whether there is anything to judge, so that the guest may get a socket or an address.
+    /// Whether the guest may get a socket that works, or an address.
     pub fn grants_any(&self) -> bool {
-        self.allow_address.is_some() || self.allow_lookup.is_some()
+        self.grants_any && (self.allow_address.is_some() || self.allow_lookup.is_some())
     }
 }
 

@@ -95,7 +95,29 @@ impl Grants {
         let granted = |(name, write): &(String, bool)| {
             folder.preopened && path == name && (*write || kind != Kind::Write)
         };
-        if grant.files.iter().any(granted) { Right::File } else { Right::None }
+        let entry = grant.files.iter().any(granted);
+        if entry || (kind == Kind::Stat && self.leads_to_grant(folder, path)) {
+            return Right::File;
+        }
+        Right::None
+    }
+
+    /// Whether `path` in `folder` is a directory on the way to something granted: programs look at each when they
+    /// resolve a path.
+    fn leads_to_grant(&self, folder: &Folder, path: &str) -> bool {
+        if path.split('/').any(|part| part == "..") {
+            return false; // behind a symbolic link that is another place than the text says
+        }
+        let here = self.guest_path(folder, path);
+        let here = here.trim_end_matches('/');
+        self.grants.iter().any(|grant| {
+            let below = grant.guest.strip_prefix(here);
+            match below {
+                Some("") => !grant.files.is_empty(),
+                Some(below) if below.starts_with('/') => grant.read || !grant.files.is_empty(),
+                _ => false,
+            }
+        })
     }
 
     /// The guest's name of `path` in `folder`.
