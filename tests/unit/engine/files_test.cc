@@ -176,6 +176,19 @@ TEST_F(Files, TheNewestRefusalsAreKeptEachOnce) {
   EXPECT_EQ(refusals_.back().target, path("granted/name0")) << "refused again last";
 }
 
+// A program that resolves a path looks at each directory on the way: at those, and at nothing else
+// in them.
+TEST_F(Files, DirectoriesOnTheWayToAGrantMayBeLookedAt) {
+  std::vector<Preopen> preopens = {granted(true, false), {"/", "/", false, false}};
+  const std::string way = path().substr(1);
+  for (const std::string& place : {std::string("."), way, fs::path(way).parent_path().string()}) {
+    EXPECT_EQ(run(preopens, "s1", place), kDone) << place;
+    expect_refused(preopens, "i1", place, Kind::kRead, place == "." ? "/" : "/" + place);
+  }
+  expect_refused(preopens, "s1", way + "/secret", Kind::kStat, path("secret"));
+  expect_refused(preopens, "s1", way + "/granted/../secret", Kind::kStat, path("secret"));
+}
+
 TEST_F(Files, TheRootCatchesAll) {
   std::vector<Preopen> preopens = {granted(true, false), {"/", "/", false, false}};
   expect_refused(preopens, "r1", "etc/passwd", Kind::kRead, "/etc/passwd");

@@ -75,6 +75,13 @@ TEST(Network, AddressesAreJudgedByUse) {
   EXPECT_TRUE(asked[1].bind);
 }
 
+TEST(Network, APolicyForTheRecordOnlyRecords) {
+  NetworkPolicy policy;
+  policy.allow_address = [](const SocketUse&) { return false; };
+  policy.grants_any = false;
+  expect_refused(run("c", policy), Kind::kConnect, "127.0.0.1:9");
+}
+
 TEST(Network, WhatIsAllowedWorks) {
   NetworkPolicy policy;
   policy.allow_address = [](const SocketUse&) { return true; };
