@@ -90,7 +90,6 @@ void pylon_failure_delete(pylon_failure* failure);
 pylon_failure* pylon_engine_new(pylon_engine** out);
 void pylon_engine_delete(pylon_engine* engine);
 pylon_text pylon_engine_version(void);
-size_t pylon_engine_stack_size(void);
 
 // Only in builds with the feature `compile`.
 pylon_failure* pylon_compile(const pylon_engine* engine, pylon_text wasm, void* user,

@@ -65,6 +65,7 @@ pub unsafe extern "C" fn pylon_failure_read(
     }
 }
 
+/// Ends what the function above reads; the C API's own frees errors of its own making only.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pylon_failure_delete(failure: *mut Failure) {
     drop(unsafe { Box::from_raw(failure) });
@@ -84,6 +85,7 @@ pub unsafe extern "C" fn pylon_engine_new(out: *mut *mut Engine) -> *mut Failure
     })
 }
 
+/// The counterpart of `pylon_engine_new`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pylon_engine_delete(engine: *mut Engine) {
     drop(unsafe { Box::from_raw(engine) });
@@ -93,12 +95,6 @@ pub unsafe extern "C" fn pylon_engine_delete(engine: *mut Engine) {
 #[unsafe(no_mangle)]
 pub extern "C" fn pylon_engine_version() -> Text {
     Text::of(config::version())
-}
-
-/// The guest's share of a native stack. It is part of the configuration, which the C API does not let one read.
-#[unsafe(no_mangle)]
-pub extern "C" fn pylon_engine_stack_size() -> usize {
-    config::MAX_WASM_STACK
 }
 
 /// Compiles a component; `give` gets the bytes. The C API's own may abort on a bad component.
@@ -138,6 +134,7 @@ pub unsafe extern "C" fn pylon_component_open(
     })
 }
 
+/// The counterpart of `pylon_component_open`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pylon_component_delete(component: *mut Component) {
     drop(unsafe { Box::from_raw(component) });
@@ -149,24 +146,25 @@ pub extern "C" fn pylon_shared_new() -> *const Shared {
     Arc::into_raw(Arc::new(Shared::default()))
 }
 
+/// The counterpart of `pylon_shared_new`; a session keeps its share until its own end.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pylon_shared_delete(shared: *const Shared) {
     drop(unsafe { Arc::from_raw(shared) });
 }
 
-/// Ends the blocking host call under way, from any thread.
+/// Ends the blocking host call under way, from any thread. The C API's host calls cannot be woken.
 #[unsafe(no_mangle)]
 pub extern "C" fn pylon_shared_interrupt(shared: &Shared) {
     shared.interrupt.notify_waiters();
 }
 
-/// Whether `max_memory` has refused a growth, from any thread.
+/// Whether `max_memory` has refused a growth, from any thread. The C API's limiter tells nobody, and limits each memory alone.
 #[unsafe(no_mangle)]
 pub extern "C" fn pylon_shared_limit_hit(shared: &Shared) -> bool {
     shared.limit_hit()
 }
 
-/// Hands each refusal to `each`, oldest first, from any thread.
+/// Hands each refusal to `each`, oldest first, from any thread. The C API records none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pylon_shared_refusals(
     shared: &Shared,
@@ -198,6 +196,7 @@ pub unsafe extern "C" fn pylon_session_new(
     })
 }
 
+/// The counterpart of `pylon_session_new`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pylon_session_delete(session: *mut Session) {
     let _ = guard(|| {
@@ -206,7 +205,7 @@ pub unsafe extern "C" fn pylon_session_delete(session: *mut Session) {
     });
 }
 
-/// Calls wasi:cli/run; `status` is the exit status.
+/// Calls wasi:cli/run; `status` is the exit status. The store is ours, so its calls are too.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pylon_session_run(
     session: &mut Session,
@@ -218,7 +217,7 @@ pub unsafe extern "C" fn pylon_session_run(
     })
 }
 
-/// Calls an exported `func() -> u32`.
+/// Calls an exported `func() -> u32`. The store is ours, so its calls are too.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pylon_session_call(
     session: &mut Session,
@@ -231,7 +230,8 @@ pub unsafe extern "C" fn pylon_session_call(
     })
 }
 
-/// Calls an exported `func() -> list<u8>`; the bytes stay where they are, in guest memory.
+/// Calls an exported `func() -> list<u8>`; the bytes stay where they are, in guest memory. The C API copies each into a
+/// value of 32 bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pylon_session_view(
     session: &mut Session,
