@@ -23,13 +23,10 @@ static bool quiet_broken_pipe;  // and that is what the run ended with
 
 // ---- libc
 
-// A stream that is closed or fails gives EIO in libc; only a closed pipe fails a write to a standard stream.
+// A closed stream gives EPIPE in libc, any other failure EIO (the launcher then tells which).
 PYLON_EXPORT("__wrap_write") ssize_t __wrap_write(int fd, const void* buffer, size_t size) {
   ssize_t written = __real_write(fd, buffer, size);
-  if (written < 0 && (fd == 1 || fd == 2) && (errno == EIO || errno == EPIPE)) {
-    errno = EPIPE;
-    if (fd == 1) output_broken = true;
-  }
+  if (written < 0 && fd == 1 && errno == EPIPE) output_broken = true;
   return written;
 }
 
@@ -60,17 +57,26 @@ PYLON_EXPORT("__wrap_PyErr_Display") void __wrap_PyErr_Display(PyObject* type, P
   __real_PyErr_Display(type, value, traceback);
 }
 
+static bool is_closed(PyObject* stream) {
+  PyObject* closed = PyObject_GetAttrString(stream, "closed");
+  int truth = closed ? PyObject_IsTrue(closed) : -1;
+  Py_XDECREF(closed);
+  if (truth < 0) PyErr_Clear();
+  return truth > 0;
+}
+
 // Flushes standard output; 0 on success or if nobody reads it any more, -1 with an exception set.
 static int flush_output(void) {
   PyObject* output = PySys_GetObject("stdout");
-  if (!output || output == Py_None) return 0;
+  if (!output || output == Py_None || is_closed(output)) return 0;
   PyObject* done = PyObject_CallMethod(output, "flush", NULL);
   Py_XDECREF(done);
   if (!done && output_broken && PyErr_ExceptionMatches(PyExc_BrokenPipeError)) {
     PyErr_Clear();
     quiet_broken_pipe = true;
   }
-  if (output_broken) {  // nothing more can be written: CPython must not try again
+  if (output_broken) {  // nothing more can be written: CPython must not try again, nor the stream at its own end
+    Py_INCREF(output);
     PySys_SetObject("stdout", Py_None);
     PySys_SetObject("__stdout__", Py_None);
   }
