@@ -22,6 +22,7 @@ struct Run {
   RunOptions options;
   std::shared_ptr<Interrupt> interrupt = std::make_shared<Interrupt>();
   Supervisor supervisor{*interrupt};
+  StandardStreams streams = StandardStreams::of_process(interrupt);
   std::optional<engine::Session> session;
   std::atomic<engine::Session*> running = nullptr;
   std::optional<Result<int>> status;
@@ -38,10 +39,9 @@ engine::SessionOptions session_options(Run& run) {
   out.preopens.push_back({run.install.guest_library(), run.install.library(), true, false, {}});
   out.network = options.network.policy(resolve_host);
   out.max_memory = options.max_memory;
-  StandardStreams streams = StandardStreams::of_process(run.interrupt);
-  out.standard_input = std::move(streams.input);
-  out.standard_output = std::move(streams.output);
-  out.standard_error = std::move(streams.error);
+  out.standard_input = run.streams.input;
+  out.standard_output = run.streams.output;
+  out.standard_error = run.streams.error;
   return out;
 }
 
@@ -94,6 +94,7 @@ Outcome finished(Run& run) {
     outcome.error = std::move(status).error();
   } else {
     outcome.exit_code = *status;
+    outcome.error = run.streams.failure();
   }
   return outcome;
 }

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/file.hh"
 #include "runtime/terminal.hh"
 
 namespace pylon::runtime {
@@ -67,15 +68,20 @@ int DescriptorStream::write(std::span<const std::uint8_t> data) {
       pollfd wanted = {descriptor_, POLLOUT, 0};
       (void)::poll(&wanted, 1, -1);
     } else if (errno != EINTR) {
-      return errno;
+      return fail(errno);
     }
   }
   return 0;
 }
 
+int DescriptorStream::fail(int error) {
+  if (error != EPIPE && failure_ == 0) failure_ = error;
+  return error;
+}
+
 StandardStreams StandardStreams::of_process(const std::shared_ptr<Interrupt>& interrupt) {
   auto prompt = std::make_shared<Prompt>();
-  auto stream = [&](int descriptor) -> std::shared_ptr<engine::StandardStream> {
+  auto stream = [&](int descriptor) {
     return std::make_shared<DescriptorStream>(descriptor, interrupt, prompt);
   };
   StandardStreams streams{stream(0), stream(1), stream(2)};
@@ -84,10 +90,10 @@ StandardStreams StandardStreams::of_process(const std::shared_ptr<Interrupt>& in
   return streams;
 }
 
-bool StandardStreams::any_terminal() const {
-  for (const auto& stream : {input, output, error})
-    if (stream->is_terminal()) return true;
-  return false;
+std::optional<Error> StandardStreams::failure() const {
+  const int problem = output ? output->failure() : 0;
+  if (problem == 0) return std::nullopt;
+  return io_error("cannot write", "standard output", problem);
 }
 
 void fill_closed_descriptors() {

@@ -1,8 +1,10 @@
 // The guest's standard streams over this process's descriptors: streamed, interruptible, never captured.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -38,8 +40,14 @@ class DescriptorStream : public engine::StandardStream {
   std::int64_t read(std::span<std::uint8_t> buffer) override;
   int write(std::span<const std::uint8_t> data) override;
 
+  /// Why the first write that failed did so, as an errno; 0 if none has, or the reader has only gone away.
+  int failure() const { return failure_; }
+
  private:
+  int fail(int error);
+
   int descriptor_;
+  std::atomic<int> failure_ = 0;
   bool terminal_;
   bool ready_always_;  // a regular file never blocks
   std::shared_ptr<Interrupt> interrupt_;
@@ -49,13 +57,14 @@ class DescriptorStream : public engine::StandardStream {
 /// The three streams of a run.
 struct StandardStreams {
   std::shared_ptr<engine::StandardStream> input;
-  std::shared_ptr<engine::StandardStream> output;
-  std::shared_ptr<engine::StandardStream> error;
+  std::shared_ptr<DescriptorStream> output;
+  std::shared_ptr<DescriptorStream> error;
 
   /// This process's own; with line editing if input and output are terminals.
   static StandardStreams of_process(const std::shared_ptr<Interrupt>& interrupt);
 
-  bool any_terminal() const;
+  /// What the program could not write to standard output, and why: the guest's errno cannot say it.
+  std::optional<Error> failure() const;
 };
 
 /// Puts /dev/null in the place of standard descriptors that are closed, so that no other file gets their numbers.

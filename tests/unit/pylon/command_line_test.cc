@@ -165,6 +165,16 @@ TEST(CommandLine, MistakesAreUsageErrorsWithAHint) {
   }
 }
 
+TEST(CommandLine, ArgumentsAreUtf8) {
+  for (const char* word : {"a\xff" "b", "\xc0\xaf", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xe4\xb8", "\x80", "\xf0\x8f\xbf\xbf"}) {
+    auto line = parse({"x.py", word});
+    ASSERT_FALSE(line);
+    EXPECT_NE(line.error().text().find("UTF-8"), std::string::npos);
+  }
+  for (const char* word : {"", "plain", "Gr\xc3\xbc\xc3\x9f" "e", "\xe4\xb8\x96", "\xf0\x9f\x98\x80", "\xed\x9f\xbf", "\xf4\x8f\xbf\xbf"})
+    EXPECT_TRUE(parse({"x.py", word})) << word;
+}
+
 TEST(WantsJson, IsKnownBeforeParsing) {
   EXPECT_TRUE(wants_json(Words{"--json", "--nonsense"}));
   EXPECT_TRUE(wants_json(Words{"--nonsense", "--json"}));

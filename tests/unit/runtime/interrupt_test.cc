@@ -132,6 +132,20 @@ TEST(DescriptorStream, WritesAllToASlowNonBlockingReader) {
   EXPECT_EQ(got, data.size());
 }
 
+TEST(DescriptorStream, KeepsWhyAWriteFailed) {
+  auto interrupt = std::make_shared<Interrupt>();
+  const int full = ::open("/dev/full", O_WRONLY);
+  ASSERT_GE(full, 0);
+  StandardStreams streams;
+  streams.output = std::make_shared<DescriptorStream>(full, interrupt, nullptr);
+  EXPECT_FALSE(streams.failure());
+  const std::uint8_t data[] = {1};
+  EXPECT_EQ(streams.output->write(data), ENOSPC);
+  ASSERT_TRUE(streams.failure());
+  EXPECT_NE(streams.failure()->text().find("No space left on device"), std::string::npos);
+  ::close(full);
+}
+
 TEST(Prompt, IsTheUnfinishedLine) {
   Prompt prompt;
   prompt.note("hello\nname");
