@@ -1,6 +1,7 @@
 // The exports of python.wasm and the arguments behind them, by the canonical ABI of the component model.
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <wasi/libc-environ.h>
 
 #include "pylon.h"
@@ -78,6 +79,8 @@ PYLON_EXPORT("wasi:cli/run@0.2.0#run") int pylon_export_run(void) {
   if (pylon_is_snapshot()) __wasilibc_initialize_environ();
   pylon_invocation invocation = pylon_get_invocation();
   pylon_set_directory(invocation.directory);
+  // The basic prompt: lines are edited by the host, which owns the terminal.
+  if (isatty(0) && isatty(1)) setenv("PYTHON_BASIC_REPL", "1", 0);
   exit(pylon_is_snapshot() ? pylon_run_resumed(&invocation) : pylon_run_cold(&invocation));
 }
 

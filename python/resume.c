@@ -220,8 +220,6 @@ static int reload_environment(void) {
 #endif
 
 int pylon_run_resumed(const pylon_invocation* invocation) {
-  // The basic prompt: lines are edited by the host, which owns the terminal.
-  if (isatty(0) && isatty(1)) setenv("PYTHON_BASIC_REPL", "1", 0);
   PyConfig config;
   PyStatus status = read_configuration(invocation, &config);
   if (PyStatus_IsExit(status)) return status.exitcode;
