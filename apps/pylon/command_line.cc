@@ -40,9 +40,9 @@ class Parser {
 
 Error unknown(std::string_view option) {
   const std::string similar = similar_option(option);
-  return Error(ErrorKind::kUsage, "unknown option " + std::string(option),
-               similar.empty() ? "`pylon --help` lists the options"
-                               : "did you mean " + similar + "?");
+  return Error(
+      ErrorKind::kUsage, "unknown option " + std::string(option),
+      similar.empty() ? "`pylon --help` lists the options" : "did you mean " + similar + "?");
 }
 
 Error misused(std::string_view option, const std::string& what) {
@@ -85,9 +85,9 @@ Result<void> Parser::apply_launcher(const Option& option, std::optional<std::str
       Result<std::uint64_t> size = runtime::parse_size(*value);
       if (!size) return fail(std::move(size).error().within(std::string(option.name)));
       if (*size < runtime::kMinimumMemory)
-        return fail(ErrorKind::kUsage, "--max-memory=" + std::string(*value) + " is too little",
-                    "the interpreter alone needs " +
-                        std::to_string(runtime::kMinimumMemory >> 20) + "M");
+        return fail(
+            ErrorKind::kUsage, "--max-memory=" + std::string(*value) + " is too little",
+            "the interpreter alone needs " + std::to_string(runtime::kMinimumMemory >> 20) + "M");
       line_.max_memory = *size;
       break;
     }
@@ -166,7 +166,8 @@ Result<void> Parser::parse_long(std::string_view word) {
   return apply_launcher(*option, value);
 }
 
-// A word of short options, combined as CPython combines them: the first that takes a value takes the rest.
+// A word of short options, combined as CPython combines them: the first that takes a value takes
+// the rest.
 Result<void> Parser::parse_short(std::string_view word) {
   if (!cpython_seen_)
     if (const Option* option = find_option(word, Owner::kLauncher))
@@ -241,7 +242,12 @@ void Parser::parse_program() {
 bool is_utf8(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const auto first = static_cast<unsigned char>(text[at]);
-    const std::size_t length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+    const std::size_t length = first < 0x80   ? 1
+                               : first < 0xc2 ? 0
+                               : first < 0xe0 ? 2
+                               : first < 0xf0 ? 3
+                               : first < 0xf5 ? 4
+                                              : 0;
     if (length == 0 || at + length > text.size()) return false;
     for (std::size_t i = 1; i < length; ++i)
       if ((static_cast<unsigned char>(text[at + i]) & 0xc0) != 0x80) return false;
@@ -292,8 +298,9 @@ Result<CommandLine> parse_command_line(std::span<const std::string_view> words,
 bool wants_json(std::span<const std::string_view> words) {
   for (std::string_view word : words) {
     if (word == "--json") return true;
-    const bool option_or_command = word.starts_with('-') || std::any_of(
-        commands().begin(), commands().end(), [&](const Command& c) { return c.name == word; });
+    const bool option_or_command =
+        word.starts_with('-') || std::any_of(commands().begin(), commands().end(),
+                                             [&](const Command& c) { return c.name == word; });
     if (!option_or_command || word == "-" || word == "--" || word == "-c" || word == "-m") break;
   }
   return false;

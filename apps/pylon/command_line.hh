@@ -46,7 +46,8 @@ struct Surroundings {
 Result<CommandLine> parse_command_line(std::span<const std::string_view> words,
                                        const Surroundings& surroundings);
 
-/// True if the words ask for JSON: known before they are parsed, so that a mistake in them can be told as JSON.
+/// True if the words ask for JSON: known before they are parsed, so that a mistake in them can be
+/// told as JSON.
 bool wants_json(std::span<const std::string_view> words);
 
 }  // namespace pylon::launcher

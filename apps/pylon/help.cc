@@ -14,16 +14,21 @@ constexpr std::size_t kWidth = 96;
 constexpr std::size_t kIndent = 26;
 
 constexpr std::string_view kUsage =
-    "pylon [--launcher-option[=value]]... [CPython option]... [script | -c CODE | -m MODULE | -] [argument]...";
+    "pylon [--launcher-option[=value]]... [CPython option]... [script | -c CODE | -m MODULE | -] "
+    "[argument]...";
 
 constexpr std::string_view kSummary =
-    "Runs a Python program in a sandbox: it may read its own directory (the working directory for -c, -m, - and the "
-    "interactive prompt) and the entries of PYTHONPATH; whatever else it needs is granted by a flag. Without a program, "
+    "Runs a Python program in a sandbox: it may read its own directory (the working directory for "
+    "-c, -m, - and the "
+    "interactive prompt) and the entries of PYTHONPATH; whatever else it needs is granted by a "
+    "flag. Without a program, "
     "standard input is read, interactively if it is a terminal.";
 
 constexpr std::string_view kEnvironment =
-    "Variables that configure CPython (PYTHON*) reach the program unless -E or -I is given; TERM, COLUMNS, LINES, "
-    "NO_COLOR and FORCE_COLOR do if a standard stream is a terminal; all others only by --allow-env.";
+    "Variables that configure CPython (PYTHON*) reach the program unless -E or -I is given; TERM, "
+    "COLUMNS, LINES, "
+    "NO_COLOR and FORCE_COLOR do if a standard stream is a terminal; all others only by "
+    "--allow-env.";
 
 // Breaks text into lines of kWidth; the lines after the first are indented.
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t column) {
@@ -102,7 +107,8 @@ std::string help_text() {
   for (const Command& command : commands()) out += "       " + with_arguments(command) + "\n";
   out += "\n" + wrapped(kSummary, 0, 0);
   out += "\nLauncher options, before CPython's:\n" + option_entries(Owner::kLauncher);
-  out += "\nCPython options, with CPython's meaning; short ones combine:\n" + option_entries(Owner::kCpython);
+  out += "\nCPython options, with CPython's meaning; short ones combine:\n" +
+         option_entries(Owner::kCpython);
   out += "\nCommands, if no file has that name; each takes --json:\n";
   for (const Command& command : commands())
     out += entry(with_arguments(command).substr(6), command.help);
@@ -119,15 +125,22 @@ std::string manual_page() {
   out += ".SH SYNOPSIS\n.nf\n" + escaped(kUsage) + "\n";
   for (const Command& command : commands()) out += escaped(with_arguments(command)) + "\n";
   out += ".fi\n.SH DESCRIPTION\n" + escaped(kSummary) + "\n";
-  out += ".SH LAUNCHER OPTIONS\nThese come before CPython's options; those with a PATH, NAME or HOST may be repeated.\n";
+  out +=
+      ".SH LAUNCHER OPTIONS\nThese come before CPython's options; those with a PATH, NAME or HOST "
+      "may be repeated.\n";
   for (const Option& option : options())
     if (option.owner == Owner::kLauncher) out += man_entry(spelling(option), option.help);
-  out += ".SH CPYTHON OPTIONS\nThese have CPython's meaning; short ones combine. A program that needs none of those "
-         "marked (cold) starts from a snapshot of the initialised interpreter.\n";
+  out +=
+      ".SH CPYTHON OPTIONS\nThese have CPython's meaning; short ones combine. A program that needs "
+      "none of those "
+      "marked (cold) starts from a snapshot of the initialised interpreter.\n";
   for (const Option& option : options())
     if (option.owner == Owner::kCpython)
-      out += man_entry(spelling(option), std::string(option.help) + (option.snapshot ? "" : " (cold)"));
-  out += ".SH COMMANDS\nA first word is a command only if no file in the working directory has its name.\n";
+      out += man_entry(spelling(option),
+                       std::string(option.help) + (option.snapshot ? "" : " (cold)"));
+  out +=
+      ".SH COMMANDS\nA first word is a command only if no file in the working directory has its "
+      "name.\n";
   for (const Command& command : commands()) out += man_entry(with_arguments(command), command.help);
   out += ".SH ENVIRONMENT\n" + escaped(kEnvironment) + "\n";
   out += "A run with one of these variables set goes through CPython's whole start-up:\n";

@@ -22,7 +22,9 @@ using runtime::Install;
 
 constexpr std::string_view kReinstall = "install Pylon again, or build it again";
 
-void print(const Json& json) { write_text(1, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"); }
+void print(const Json& json) {
+  write_text(1, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
 
 Json versions(const Install* install) {
   Json json = {{"pylon", kVersion}, {"engine", engine::Engine::version()}};
@@ -52,7 +54,9 @@ Check check_record(const std::string& subject, const Result<FileRecord>& actual,
   return {subject, {}, {}};
 }
 
-bool is_snapshot(const std::string& name) { return name == runtime::image_name(Image::kSnapshot); }
+bool is_snapshot(const std::string& name) {
+  return name == runtime::image_name(Image::kSnapshot);
+}
 
 std::string advice_for(const std::string& name) {
   return is_snapshot(name) ? "run `pylon doctor --repair`" : std::string(kReinstall);
@@ -78,8 +82,8 @@ std::vector<Check> examine(const Install& install) {
   checks.push_back(check_record("standard library", runtime::digest_tree(install.library()),
                                 manifest.library, std::string(kReinstall)));
   if (::access(install.directory().c_str(), W_OK) != 0)
-    checks.push_back({"", "", "only who may write " + install.directory().string() +
-                                  " can renew the snapshot"});
+    checks.push_back(
+        {"", "", "only who may write " + install.directory().string() + " can renew the snapshot"});
   return checks;
 }
 
@@ -107,7 +111,8 @@ void print_checks(const Install& install, const std::vector<Check>& checks, bool
     else if (check.problem.empty())
       out += "ok        " + check.subject + "\n";
     else
-      out += "BROKEN    " + check.subject + ": " + check.problem + "\n          " + check.advice + "\n";
+      out += "BROKEN    " + check.subject + ": " + check.problem + "\n          " + check.advice +
+             "\n";
   }
   write_text(1, out);
 }
@@ -158,7 +163,8 @@ Result<int> print_info(bool json) {
   std::string out = versions_line(info) + "install   " + install.root().string() + "\n";
   out += "library   " + install.library().string() + "\n";
   for (const auto& [name, record] : install.manifest().files)
-    out += "image     " + name + "  " + std::to_string(record.size) + " bytes  sha256:" + record.sha256 + "\n";
+    out += "image     " + name + "  " + std::to_string(record.size) +
+           " bytes  sha256:" + record.sha256 + "\n";
   if (!install.has(Image::kSnapshot)) out += "missing   the snapshot: run `pylon renew`\n";
   write_text(1, out);
   return runtime::kExitOk;

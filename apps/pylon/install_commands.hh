@@ -15,7 +15,8 @@ Result<int> print_version(bool json);
 /// `pylon info`: versions, paths, sizes and digests as the manifest has them.
 Result<int> print_info(bool json);
 
-/// `pylon doctor`: reads everything and compares it with the manifest; the exit code is 0 if all is well, else 125.
+/// `pylon doctor`: reads everything and compares it with the manifest; the exit code is 0 if all is
+/// well, else 125.
 Result<int> run_doctor(bool repair, bool json);
 
 /// `pylon renew`: a new snapshot with a new hash secret.

@@ -26,16 +26,19 @@ namespace {
 using Action = CommandLine::Action;
 
 bool exists(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   return ::lstat(path.c_str(), &status) == 0;
 }
 
-bool any_terminal() { return ::isatty(0) || ::isatty(1) || ::isatty(2); }
+bool any_terminal() {
+  return ::isatty(0) || ::isatty(1) || ::isatty(2);
+}
 
 Result<std::string> working_directory() {
   char* directory = ::getcwd(nullptr, 0);
   if (!directory)
-    return fail(ErrorKind::kInput, std::string("cannot tell the working directory: ") + std::strerror(errno),
+    return fail(ErrorKind::kInput,
+                std::string("cannot tell the working directory: ") + std::strerror(errno),
                 "go to a directory that exists and run it again");
   std::string out(directory);
   std::free(directory);
@@ -48,7 +51,8 @@ Result<void> check_program(const CommandLine& line) {
   if (usable || !usable.error().hint().empty()) return usable;
   const std::string similar = similar_command(line.program.text);
   if (similar.empty() || exists(line.program.text)) return usable;
-  return fail(std::move(usable).error().with_hint("did you mean the command `pylon " + similar + "`?"));
+  return fail(
+      std::move(usable).error().with_hint("did you mean the command `pylon " + similar + "`?"));
 }
 
 Result<runtime::Outcome> run(const CommandLine& line) {
@@ -58,7 +62,8 @@ Result<runtime::Outcome> run(const CommandLine& line) {
   PYLON_TRY(install, runtime::Install::find());
   options.arguments = line.arguments;
   options.arguments.insert(options.arguments.begin(), "pylon");
-  options.image = choose_image(install, line.cold || !runtime::snapshot_serves(options.environment));
+  options.image =
+      choose_image(install, line.cold || !runtime::snapshot_serves(options.environment));
   const runtime::FileGrants files = options.files;
   runtime::Outcome outcome = runtime::run_program(install, std::move(options));
   if (outcome.exit_code != runtime::kExitOk)
@@ -103,11 +108,13 @@ int launch(std::span<const std::string_view> words) {
 }  // namespace pylon::launcher
 
 int main(int argc, char** argv) {
-  // One heap for both threads, grown in large steps: a thread's own would be grown page by page, a system call each.
+  // One heap for both threads, grown in large steps: a thread's own would be grown page by page, a
+  // system call each.
   ::mallopt(M_ARENA_MAX, 1);
   ::mallopt(M_TOP_PAD, 1 << 20);
   pylon::runtime::fill_closed_descriptors();
   const std::vector<std::string_view> words(argv + std::min(argc, 1), argv + argc);
-  // Nothing is torn down: the guest's thread may still run, and the system takes everything back faster.
+  // Nothing is torn down: the guest's thread may still run, and the system takes everything back
+  // faster.
   ::_exit(pylon::launcher::launch(words));
 }

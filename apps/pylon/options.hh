@@ -1,5 +1,5 @@
-// Every option of `pylon`, declared once: the launcher's and CPython's. The parser, --help, the man page, "did you
-// mean" and the tests read this table.
+// Every option of `pylon`, declared once: the launcher's and CPython's. The parser, --help, the man
+// page, "did you mean" and the tests read this table.
 #pragma once
 
 #include <span>
@@ -15,7 +15,8 @@ enum class Owner { kLauncher, kCpython };
 enum class Takes {
   kNothing,
   kOptional,  ///< `=VALUE` or nothing
-  kRequired,  ///< for the launcher `=VALUE` or the next word, for CPython the rest of the word or the next one
+  kRequired,  ///< for the launcher `=VALUE` or the next word, for CPython the rest of the word or
+              ///< the next one
 };
 
 /// What the launcher itself does with an option.
@@ -47,7 +48,8 @@ struct Option {
   Takes takes;
   std::string_view value;  ///< the value's name in help, or empty
   Meaning meaning;
-  bool snapshot;  ///< the initialised interpreter honours it; else a run with it uses the cold image
+  bool
+      snapshot;  ///< the initialised interpreter honours it; else a run with it uses the cold image
   std::string_view help;
 };
 

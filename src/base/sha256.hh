@@ -14,7 +14,8 @@ namespace pylon {
 /// The digest of `data`, in lower-case hexadecimal.
 std::string sha256(std::span<const std::uint8_t> data);
 
-/// The digest of a file's content, read in pieces, in lower-case hexadecimal. kIo if it cannot be read.
+/// The digest of a file's content, read in pieces, in lower-case hexadecimal. kIo if it cannot be
+/// read.
 Result<std::string> sha256_of_file(const std::filesystem::path& path);
 
 }  // namespace pylon

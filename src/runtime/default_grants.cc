@@ -10,7 +10,8 @@
 namespace pylon::runtime {
 namespace {
 
-Result<void> grant_script(FileGrants& files, const std::string& given, const std::string& directory) {
+Result<void> grant_script(FileGrants& files, const std::string& given,
+                          const std::string& directory) {
   const std::string script = absolute_path(given, directory);
   if (path_kind(given) == PathKind::kDirectory) return files.allow(script, Access::kRead);
   PYLON_CHECK(files.allow(parent_path(script), Access::kRead));

@@ -22,13 +22,14 @@ struct Program {
   std::string text;  ///< path, code or module name
 };
 
-/// Checks that a script can be used: it exists, is a readable file, or a directory with a __main__.py or __main__.pyc.
-/// Else kInput.
+/// Checks that a script can be used: it exists, is a readable file, or a directory with a
+/// __main__.py or __main__.pyc. Else kInput.
 Result<void> check_script(const std::string& path);
 
-/// Grants reading of: the script's directory (as written and the real one, and the directory that a symbolic link to
-/// the script leads to), or the working directory for a program without a file; and, because the user named them, each
-/// entry of PYTHONPATH that exists, and for a REPL the file PYTHONSTARTUP.
+/// Grants reading of: the script's directory (as written and the real one, and the directory that a
+/// symbolic link to the script leads to), or the working directory for a program without a file;
+/// and, because the user named them, each entry of PYTHONPATH that exists, and for a REPL the file
+/// PYTHONSTARTUP.
 Result<void> grant_defaults(FileGrants& files, const Program& program, const std::string& directory,
                             const Environment& environment);
 

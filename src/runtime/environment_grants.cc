@@ -59,12 +59,14 @@ constexpr PythonVariable kPythonVariables[] = {
     {"PYTHON_TLBC", false, true},
 };
 
-constexpr std::string_view kTerminalVariables[] = {"COLUMNS",     "FORCE_COLOR", "LINES",
-                                                   "NO_COLOR", "TERM"};
+constexpr std::string_view kTerminalVariables[] = {"COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR",
+                                                   "TERM"};
 
 }  // namespace
 
-std::span<const PythonVariable> python_variables() { return kPythonVariables; }
+std::span<const PythonVariable> python_variables() {
+  return kPythonVariables;
+}
 
 const PythonVariable* find_python_variable(std::string_view name) {
   if (!name.starts_with("PYTHON")) return nullptr;
@@ -74,7 +76,9 @@ const PythonVariable* find_python_variable(std::string_view name) {
   return found != std::end(kPythonVariables) && found->name == name ? found : nullptr;
 }
 
-std::span<const std::string_view> terminal_variables() { return kTerminalVariables; }
+std::span<const std::string_view> terminal_variables() {
+  return kTerminalVariables;
+}
 
 Environment EnvironmentGrants::filter(const Environment& host, bool ignore_python,
                                       bool terminal) const {
@@ -85,9 +89,9 @@ Environment EnvironmentGrants::filter(const Environment& host, bool ignore_pytho
     if (python)
       given = python->passed && !ignore_python;
     else
-      given = allows(name) || (terminal && std::find(std::begin(kTerminalVariables),
-                                                     std::end(kTerminalVariables),
-                                                     name) != std::end(kTerminalVariables));
+      given = allows(name) ||
+              (terminal && std::find(std::begin(kTerminalVariables), std::end(kTerminalVariables),
+                                     name) != std::end(kTerminalVariables));
     if (given) out.emplace_back(name, value);
   }
   return out;

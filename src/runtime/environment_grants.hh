@@ -15,7 +15,8 @@ using Environment = std::vector<std::pair<std::string, std::string>>;
 /// A variable that configures the interpreter.
 struct PythonVariable {
   std::string_view name;
-  bool snapshot;  ///< the initialised interpreter honours it; else a run with it needs the cold image
+  bool snapshot;  ///< the initialised interpreter honours it; else a run with it needs the cold
+                  ///< image
   bool passed;    ///< reaches the guest; false for what would point it at another installation
 };
 
@@ -37,7 +38,8 @@ class EnvironmentGrants {
   /// True if a flag granted this variable.
   bool allows(std::string_view name) const { return all_ || names_.contains(name); }
 
-  /// What of `host` reaches the guest: granted variables; the interpreter's own unless `ignore_python`
+  /// What of `host` reaches the guest: granted variables; the interpreter's own unless
+  /// `ignore_python`
   /// (-E, -I); the terminal's if `terminal`.
   Environment filter(const Environment& host, bool ignore_python, bool terminal) const;
 

@@ -18,7 +18,9 @@ constexpr ExitCodeMeaning kMeanings[] = {
 
 }  // namespace
 
-std::span<const ExitCodeMeaning> exit_codes() { return kMeanings; }
+std::span<const ExitCodeMeaning> exit_codes() {
+  return kMeanings;
+}
 
 int exit_code_of(ErrorKind kind) {
   switch (kind) {

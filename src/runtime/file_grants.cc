@@ -12,9 +12,10 @@ Result<void> FileGrants::allow(std::string_view path, Access access) {
   const bool directory = path_kind(guest) == PathKind::kDirectory;
   std::optional<std::string> entry = real_path_of_entry(guest);
   if (!entry)
-    return fail(ErrorKind::kInput,
-                "cannot allow " + guest + ": its directory " + parent_path(guest) + " does not exist",
-                "create the directory first, or allow one that exists");
+    return fail(
+        ErrorKind::kInput,
+        "cannot allow " + guest + ": its directory " + parent_path(guest) + " does not exist",
+        "create the directory first, or allow one that exists");
   const std::string real = real_path(guest).value_or(*entry);
   add({guest, real, directory, write});
   add({real, real, directory, write});
@@ -47,7 +48,8 @@ bool FileGrants::writable(const Grant& grant) const {
   });
 }
 
-// True if the nearest kept directory above gives the same rights, and no symbolic link lies between.
+// True if the nearest kept directory above gives the same rights, and no symbolic link lies
+// between.
 bool FileGrants::covered(const Grant& grant, const std::vector<Grant>& kept) const {
   const Grant* nearest = nullptr;
   for (const Grant& above : kept)
@@ -55,8 +57,7 @@ bool FileGrants::covered(const Grant& grant, const std::vector<Grant>& kept) con
         (!nearest || above.guest.size() > nearest->guest.size()))
       nearest = &above;
   if (!nearest || nearest->write != grant.write) return false;
-  const std::string below =
-      grant.guest.substr(nearest->guest == "/" ? 0 : nearest->guest.size());
+  const std::string below = grant.guest.substr(nearest->guest == "/" ? 0 : nearest->guest.size());
   return absolute_path("." + below, nearest->real) == grant.real;
 }
 

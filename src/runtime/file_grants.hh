@@ -19,15 +19,17 @@ class FileGrants {
   /// Relative paths are taken against `directory`.
   explicit FileGrants(std::string directory) : directory_(std::move(directory)) {}
 
-  /// Grants a file or a directory with everything below it, under the path as written and under the real
-  /// path behind it. A path that does not exist yet may be granted if its directory exists (kInput if not).
+  /// Grants a file or a directory with everything below it, under the path as written and under the
+  /// real path behind it. A path that does not exist yet may be granted if its directory exists
+  /// (kInput if not).
   Result<void> allow(std::string_view path, Access access);
 
   /// True if `path` (absolute) may be used so, by the grants alone.
   bool allows(const std::string& path, Access access) const;
 
-  /// The preopens that give exactly these rights: sorted by guest path, none redundant, always one for "/",
-  /// which has no rights at all unless "/" was granted (so that a refused path reaches the host as such).
+  /// The preopens that give exactly these rights: sorted by guest path, none redundant, always one
+  /// for "/", which has no rights at all unless "/" was granted (so that a refused path reaches the
+  /// host as such).
   std::vector<engine::Preopen> preopens() const;
 
  private:

@@ -45,7 +45,8 @@ bool Install::has(Image image) const {
 Result<std::filesystem::path> Install::checked_image(Image image) const {
   auto record = manifest_.files.find(image_name(image));
   if (record == manifest_.files.end())
-    return fail(ErrorKind::kInternal, std::string("manifest.json does not know ") + image_name(image),
+    return fail(ErrorKind::kInternal,
+                std::string("manifest.json does not know ") + image_name(image),
                 "run `pylon doctor`");
   std::filesystem::path path = image_path(image);
   Result<void> whole = check_file(path, record->second);

@@ -16,8 +16,8 @@ enum class Image {
   kSnapshot,  ///< starts initialised
 };
 
-/// An install tree: bin/pylon, lib/pylon/{manifest.json, python.wasm, python.cold.cwasm, python.snapshot.cwasm,
-/// python3.14/}.
+/// An install tree: bin/pylon, lib/pylon/{manifest.json, python.wasm, python.cold.cwasm,
+/// python.snapshot.cwasm, python3.14/}.
 class Install {
  public:
   /// The tree that this program belongs to.
@@ -30,7 +30,8 @@ class Install {
   const Manifest& manifest() const { return manifest_; }
 
   std::filesystem::path directory() const { return root_ / "lib" / "pylon"; }
-  /// The standard library, and the directory in which the guest sees it: named by the version without its patch level.
+  /// The standard library, and the directory in which the guest sees it: named by the version
+  /// without its patch level.
   std::filesystem::path library() const { return directory() / library_name(manifest_.python); }
   std::string guest_library() const { return "/pylon/lib/" + library_name(manifest_.python); }
   std::filesystem::path image_path(Image image) const;
@@ -38,8 +39,8 @@ class Install {
   /// True if the image is there and the manifest knows it.
   bool has(Image image) const;
 
-  /// The path of an image after a check of its content (see check_file). A snapshot that another process is just
-  /// exchanging is waited for.
+  /// The path of an image after a check of its content (see check_file). A snapshot that another
+  /// process is just exchanging is waited for.
   Result<std::filesystem::path> checked_image(Image image) const;
 
   /// Notes a new snapshot in the manifest, on disk too.

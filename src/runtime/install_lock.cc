@@ -20,7 +20,8 @@ Result<InstallLock> InstallLock::take(const std::filesystem::path& directory, Ki
   return lock;
 }
 
-InstallLock::InstallLock(InstallLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+InstallLock::InstallLock(InstallLock&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)) {}
 
 InstallLock::~InstallLock() {
   if (descriptor_ >= 0) ::close(descriptor_);

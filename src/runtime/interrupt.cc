@@ -47,7 +47,8 @@ Result<ControlBlock> ControlBlock::at(std::span<const std::uint8_t> block) {
   return out;
 }
 
-// The guest can write the block's words: an address counts only if it lies in the memory the guest began with.
+// The guest can write the block's words: an address counts only if it lies in the memory the guest
+// began with.
 std::atomic<std::uint32_t>* ControlBlock::cell(std::size_t word) const {
   const std::uint32_t address = read_word(block_, word);
   if (address == 0 || address % 4 != 0 || address > memory_size_ - 4) return nullptr;
@@ -70,14 +71,18 @@ bool ControlBlock::tripped() const {
 
 Interrupt::Interrupt() : event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
-Interrupt::~Interrupt() { ::close(event_); }
+Interrupt::~Interrupt() {
+  ::close(event_);
+}
 
 void Interrupt::connect(ControlBlock block) {
   owned_ = std::make_unique<const ControlBlock>(block);
   block_ = owned_.get();
 }
 
-void Interrupt::disconnect() { block_ = nullptr; }
+void Interrupt::disconnect() {
+  block_ = nullptr;
+}
 
 bool Interrupt::raise() {
   const ControlBlock* block = block_;

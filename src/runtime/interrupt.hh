@@ -1,4 +1,5 @@
-// Ctrl-C on its way into Python: from the supervising thread to the guest's memory and to blocking reads.
+// Ctrl-C on its way into Python: from the supervising thread to the guest's memory and to blocking
+// reads.
 #pragma once
 
 #include <atomic>
@@ -11,16 +12,18 @@
 
 namespace pylon::runtime {
 
-/// CPython's signal cells in guest memory, found through the component's `control` export: little-endian words {magic,
-/// version, self, memory_size, image_start, state, sigint_tripped, signals_tripped, eval_breaker, eval_breaker_bit},
-/// where the three words from sigint_tripped on are guest addresses, zero until the interpreter is initialised.
+/// CPython's signal cells in guest memory, found through the component's `control` export:
+/// little-endian words {magic, version, self, memory_size, image_start, state, sigint_tripped,
+/// signals_tripped, eval_breaker, eval_breaker_bit}, where the three words from sigint_tripped on
+/// are guest addresses, zero until the interpreter is initialised.
 class ControlBlock {
  public:
-  /// Takes the block that `control()` returned, which lies in guest memory, before the guest runs. Another layout is
-  /// kCorrupt.
+  /// Takes the block that `control()` returned, which lies in guest memory, before the guest runs.
+  /// Another layout is kCorrupt.
   static Result<ControlBlock> at(std::span<const std::uint8_t> block);
 
-  /// Marks SIGINT as arrived; false if the interpreter is not yet up. From any thread while the guest runs.
+  /// Marks SIGINT as arrived; false if the interpreter is not yet up. From any thread while the
+  /// guest runs.
   bool trip() const;
 
   /// True while Python has not yet handled the last one.

@@ -19,7 +19,8 @@ using Json = nlohmann::json;
 constexpr std::string_view kRepair = "run `pylon doctor --repair`";
 
 Error malformed(const std::string& what) {
-  return Error(ErrorKind::kCorrupt, "manifest.json " + what, "install Pylon again, or build it again");
+  return Error(ErrorKind::kCorrupt, "manifest.json " + what,
+               "install Pylon again, or build it again");
 }
 
 bool has_exactly(const Json& object, std::initializer_list<const char*> names) {
@@ -45,10 +46,11 @@ std::filesystem::path stamps_path(const std::filesystem::path& file) {
   return file.parent_path() / "stamps";
 }
 
-std::string stamp_of(const std::string& name, const struct stat& status, const std::string& sha256) {
-  return name + ' ' + std::to_string(status.st_size) + ' ' +
-         std::to_string(status.st_mtim.tv_sec) + ' ' + std::to_string(status.st_mtim.tv_nsec) + ' ' +
-         std::to_string(status.st_ino) + ' ' + sha256 + '\n';
+std::string stamp_of(const std::string& name, const struct stat& status,
+                     const std::string& sha256) {
+  return name + ' ' + std::to_string(status.st_size) + ' ' + std::to_string(status.st_mtim.tv_sec) +
+         ' ' + std::to_string(status.st_mtim.tv_nsec) + ' ' + std::to_string(status.st_ino) + ' ' +
+         sha256 + '\n';
 }
 
 std::string read_stamps(const std::filesystem::path& file) {
@@ -57,7 +59,8 @@ std::string read_stamps(const std::filesystem::path& file) {
 }
 
 // Replaces the stamps of `name`. Failing is no harm: the file is then hashed again next time.
-void note_stamp(const std::filesystem::path& file, const std::string& name, const std::string& stamp) {
+void note_stamp(const std::filesystem::path& file, const std::string& name,
+                const std::string& stamp) {
   const std::string old = read_stamps(file);
   std::string stamps;
   for (std::size_t start = 0; start < old.size();) {
@@ -107,8 +110,9 @@ std::string Manifest::json() const {
 
 Result<void> Manifest::write(const std::filesystem::path& directory) const {
   const std::string text = json();
-  PYLON_CHECK(write_file_atomically(directory / "manifest.json",
-                                    {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}));
+  PYLON_CHECK(
+      write_file_atomically(directory / "manifest.json",
+                            {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}));
   for (const auto& [name, record] : files) (void)check_file(directory / name, record);
   return {};
 }
@@ -169,7 +173,7 @@ Result<FileRecord> digest_tree(const std::filesystem::path& directory) {
 }
 
 Result<void> check_file(const std::filesystem::path& file, const FileRecord& expected) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(file.c_str(), &status) != 0)
     return fail(ErrorKind::kCorrupt, io_error("cannot use", file, errno).message(),
                 std::string(kRepair));

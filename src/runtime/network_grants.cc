@@ -59,11 +59,10 @@ std::optional<HostAndPort> split(std::string_view text) {
 }
 
 bool is_host_name(std::string_view text) {
-  return !text.empty() && text.size() <= 253 &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-                  c == '_' || static_cast<unsigned char>(c) >= 0x80;
-         });
+  return !text.empty() && text.size() <= 253 && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+           static_cast<unsigned char>(c) >= 0x80;
+  });
 }
 
 }  // namespace
@@ -133,8 +132,8 @@ bool NetworkGrants::allows(std::string_view address, std::uint16_t port) const {
   if (!wanted) return false;
   return std::any_of(rules_.begin(), rules_.end(), [&](const Rule& rule) {
     if (rule.port && *rule.port != port) return false;
-    return rule.any_host || std::find(rule.addresses.begin(), rule.addresses.end(), *wanted) !=
-                                rule.addresses.end();
+    return rule.any_host ||
+           std::find(rule.addresses.begin(), rule.addresses.end(), *wanted) != rule.addresses.end();
   });
 }
 

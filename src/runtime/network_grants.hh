@@ -29,7 +29,8 @@ std::vector<Address> resolve_host(const std::string& host);
 /// Who a run may talk to.
 class NetworkGrants {
  public:
-  /// Grants `HOST`, `HOST:PORT`, `[IPV6]:PORT`, `*` or `*:PORT`. HOST is a name or a numeric address.
+  /// Grants `HOST`, `HOST:PORT`, `[IPV6]:PORT`, `*` or `*:PORT`. HOST is a name or a numeric
+  /// address.
   Result<void> allow(std::string_view text);
   void allow_all() { everything_ = true; }
 
@@ -39,12 +40,12 @@ class NetworkGrants {
   /// True if `address` at `port` may be used.
   bool allows(std::string_view address, std::uint16_t port) const;
 
-  /// True if `host` may be looked up: a granted name (case does not matter), any under `*`, or a numeric
-  /// address, which asks nobody.
+  /// True if `host` may be looked up: a granted name (case does not matter), any under `*`, or a
+  /// numeric address, which asks nobody.
   bool allows_lookup(std::string_view host) const;
 
-  /// These grants for the engine, which asks even if nothing is granted, so that it can tell what was refused. A
-  /// lookup of a granted name also refreshes its addresses.
+  /// These grants for the engine, which asks even if nothing is granted, so that it can tell what
+  /// was refused. A lookup of a granted name also refreshes its addresses.
   engine::NetworkPolicy policy(Resolver resolver) const;
 
  private:

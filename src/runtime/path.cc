@@ -8,8 +8,8 @@
 namespace pylon::runtime {
 
 std::string absolute_path(std::string_view path, std::string_view directory) {
-  std::string joined = path.starts_with('/') ? std::string(path)
-                                             : std::string(directory) + "/" + std::string(path);
+  std::string joined =
+      path.starts_with('/') ? std::string(path) : std::string(directory) + "/" + std::string(path);
   std::vector<std::string_view> parts;
   for (std::size_t start = 0; start < joined.size();) {
     std::size_t end = joined.find('/', start);
@@ -59,7 +59,7 @@ bool contains_path(std::string_view directory, std::string_view path) {
 }
 
 PathKind path_kind(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(path.c_str(), &status) != 0) return PathKind::kMissing;
   if (S_ISREG(status.st_mode)) return PathKind::kFile;
   return S_ISDIR(status.st_mode) ? PathKind::kDirectory : PathKind::kOther;

@@ -7,11 +7,13 @@
 
 namespace pylon::runtime {
 
-/// `path` made absolute against `directory` (itself absolute), without `.`, `..`, repeated or trailing
-/// slashes. Purely lexical: symbolic links are not looked at. An empty path is `directory`.
+/// `path` made absolute against `directory` (itself absolute), without `.`, `..`, repeated or
+/// trailing slashes. Purely lexical: symbolic links are not looked at. An empty path is
+/// `directory`.
 std::string absolute_path(std::string_view path, std::string_view directory);
 
-/// The path with every symbolic link resolved, or nothing if it does not exist or may not be looked up.
+/// The path with every symbolic link resolved, or nothing if it does not exist or may not be looked
+/// up.
 std::optional<std::string> real_path(const std::string& path);
 
 /// The same, but only the directory part has to exist.

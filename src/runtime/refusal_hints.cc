@@ -52,8 +52,8 @@ RefusalHint hint(const engine::Refusal& refusal) {
 std::string shell_word(std::string_view text) {
   const bool plain = !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c >= 0x80 || std::string_view("-_=/.,:+@%").find(static_cast<char>(c)) !=
-                            std::string_view::npos;
+           c >= 0x80 ||
+           std::string_view("-_=/.,:+@%").find(static_cast<char>(c)) != std::string_view::npos;
   });
   if (plain) return std::string(text);
   std::string out = "'";

@@ -16,8 +16,8 @@ struct RefusalHint {
   std::string flag;     ///< "--allow-read=/etc/passwd", quoted for a shell
 };
 
-/// The last refusals that a flag would lift, at most `kMaxHints`, each once, in the order in which they happened. Mere
-/// looks at a path count only if nothing else was refused.
+/// The last refusals that a flag would lift, at most `kMaxHints`, each once, in the order in which
+/// they happened. Mere looks at a path count only if nothing else was refused.
 std::vector<RefusalHint> refusal_hints(std::span<const engine::Refusal> refusals,
                                        const FileGrants& files);
 constexpr std::size_t kMaxHints = 3;

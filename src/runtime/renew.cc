@@ -7,7 +7,8 @@
 namespace pylon::runtime {
 
 Result<void> renew_snapshot(Install& install) {
-  const Result<InstallLock> lock = InstallLock::take(install.directory(), InstallLock::Kind::kExclusive);
+  const Result<InstallLock> lock =
+      InstallLock::take(install.directory(), InstallLock::Kind::kExclusive);
   if (!lock) return fail(lock.error());
   PYLON_TRY(cold, install.checked_image(Image::kCold));
   PYLON_TRY(engine, engine::Engine::create());

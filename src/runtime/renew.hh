@@ -6,8 +6,9 @@
 
 namespace pylon::runtime {
 
-/// Makes lib/pylon/python.snapshot.cwasm anew from the cold image and notes it in the manifest. Either the old or the new
-/// snapshot is there at any time, and only one process at a time makes one. The install has to be writable.
+/// Makes lib/pylon/python.snapshot.cwasm anew from the cold image and notes it in the manifest.
+/// Either the old or the new snapshot is there at any time, and only one process at a time makes
+/// one. The install has to be writable.
 Result<void> renew_snapshot(Install& install);
 
 }  // namespace pylon::runtime

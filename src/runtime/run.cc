@@ -113,9 +113,11 @@ Outcome run_program(const Install& install, RunOptions options) {
     case End::kFinished:
       return finished(*run);
     case End::kTimeout:
-      return {kExitTimeout, Error(ErrorKind::kLimit,
-                                  "the run was ended after " + duration_text(run->options.timeout),
-                                  "--timeout sets how long a run may take"), {}};
+      return {
+          kExitTimeout,
+          Error(ErrorKind::kLimit, "the run was ended after " + duration_text(run->options.timeout),
+                "--timeout sets how long a run may take"),
+          {}};
     case End::kInterrupted:
       return {kExitInterrupted, std::nullopt, {}};
     case End::kSignalled:

@@ -30,15 +30,16 @@ struct RunOptions {
 /// How a run ended. The guest's thread may still run: end the process next.
 struct Outcome {
   int exit_code = 0;
-  std::optional<Error> error;  ///< what to tell the user, if it was not the program that ended the run
+  std::optional<Error>
+      error;  ///< what to tell the user, if it was not the program that ended the run
   std::vector<engine::Refusal> refusals;
 };
 
 /// Memory that the interpreter has from the start; a smaller limit cannot be kept.
 constexpr std::uint64_t kMinimumMemory = std::uint64_t{48} << 20;
 
-/// Runs the program in a thread of its own and supervises it from the calling one, which has to be the process's only
-/// one so far. Does not return if SIGTERM or SIGHUP ends the run.
+/// Runs the program in a thread of its own and supervises it from the calling one, which has to be
+/// the process's only one so far. Does not return if SIGTERM or SIGHUP ends the run.
 Outcome run_program(const Install& install, RunOptions options);
 
 }  // namespace pylon::runtime

@@ -42,7 +42,7 @@ bool wait_for_input(int descriptor, Interrupt& interrupt) {
 DescriptorStream::DescriptorStream(int descriptor, std::shared_ptr<Interrupt> interrupt,
                                    std::shared_ptr<Prompt> prompt)
     : descriptor_(descriptor), interrupt_(std::move(interrupt)), prompt_(std::move(prompt)) {
-  struct stat status {};
+  struct stat status{};
   const bool known = ::fstat(descriptor, &status) == 0;
   ready_always_ = known && S_ISREG(status.st_mode);
   terminal_ = known && S_ISCHR(status.st_mode) && ::isatty(descriptor) == 1;
@@ -98,7 +98,8 @@ std::optional<Error> StandardStreams::failure() const {
 
 void fill_closed_descriptors() {
   for (int descriptor : {0, 1, 2})
-    if (::fcntl(descriptor, F_GETFD) < 0) (void)!::open("/dev/null", O_RDWR);  // takes the lowest free number
+    if (::fcntl(descriptor, F_GETFD) < 0)
+      (void)!::open("/dev/null", O_RDWR);  // takes the lowest free number
 }
 
 }  // namespace pylon::runtime

@@ -1,4 +1,5 @@
-// The guest's standard streams over this process's descriptors: streamed, interruptible, never captured.
+// The guest's standard streams over this process's descriptors: streamed, interruptible, never
+// captured.
 #pragma once
 
 #include <atomic>
@@ -13,12 +14,14 @@
 
 namespace pylon::runtime {
 
-/// The text after the last line end that was written to the terminal: what a line editor has to repeat as its prompt.
+/// The text after the last line end that was written to the terminal: what a line editor has to
+/// repeat as its prompt.
 class Prompt {
  public:
   /// Called before anything is written.
   void note(std::string_view written);
-  /// `prepare` is called once, before the first unfinished line is written: someone may soon be typing.
+  /// `prepare` is called once, before the first unfinished line is written: someone may soon be
+  /// typing.
   void before_first(std::function<void()> prepare) { prepare_ = std::move(prepare); }
   const std::string& text() const { return text_; }
   void clear() { text_.clear(); }
@@ -29,18 +32,21 @@ class Prompt {
   std::function<void()> prepare_;
 };
 
-/// A descriptor as a stream. Reading waits for input or an interrupt; writing goes on until all is written.
+/// A descriptor as a stream. Reading waits for input or an interrupt; writing goes on until all is
+/// written.
 class DescriptorStream : public engine::StandardStream {
  public:
   /// `prompt` (may be null) follows what is written to a terminal.
-  DescriptorStream(int descriptor, std::shared_ptr<Interrupt> interrupt, std::shared_ptr<Prompt> prompt);
+  DescriptorStream(int descriptor, std::shared_ptr<Interrupt> interrupt,
+                   std::shared_ptr<Prompt> prompt);
 
   bool is_terminal() const override { return terminal_; }
   int descriptor() const override { return descriptor_; }
   std::int64_t read(std::span<std::uint8_t> buffer) override;
   int write(std::span<const std::uint8_t> data) override;
 
-  /// Why the first write that failed did so, as an errno; 0 if none has, or the reader has only gone away.
+  /// Why the first write that failed did so, as an errno; 0 if none has, or the reader has only
+  /// gone away.
   int failure() const { return failure_; }
 
  private:
@@ -67,8 +73,8 @@ struct StandardStreams {
   std::optional<Error> failure() const;
 };
 
-/// Puts /dev/null in the place of standard descriptors that are closed, so that no other file gets their numbers.
-/// Called before anything is opened.
+/// Puts /dev/null in the place of standard descriptors that are closed, so that no other file gets
+/// their numbers. Called before anything is opened.
 void fill_closed_descriptors();
 
 /// Waits until `descriptor` can be read; false if an interrupt came first.

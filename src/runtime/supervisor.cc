@@ -14,7 +14,7 @@ constexpr int kWakeSignal = SIGUSR1;
 
 // A signal that this process was started to ignore (nohup, a shell's background job) stays ignored.
 bool ignored(int signal) {
-  struct sigaction action {};
+  struct sigaction action{};
   return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
@@ -26,9 +26,11 @@ sigset_t set_of(std::initializer_list<int> signals) {
   return set;
 }
 
-// What the main thread waits for. SIGINT is not among it: the system would rather give it to a thread that waits for it
-// than to the guest's, where it has to arrive.
-sigset_t awaited_signals() { return set_of({kWakeSignal, SIGTERM, SIGHUP}); }
+// What the main thread waits for. SIGINT is not among it: the system would rather give it to a
+// thread that waits for it than to the guest's, where it has to arrive.
+sigset_t awaited_signals() {
+  return set_of({kWakeSignal, SIGTERM, SIGHUP});
+}
 
 using Clock = std::chrono::steady_clock;
 
@@ -47,13 +49,14 @@ std::atomic<Supervisor*> current = nullptr;
 
 }  // namespace
 
-Supervisor::Supervisor(Interrupt& interrupt) : interrupt_(interrupt), main_thread_(::pthread_self()) {
+Supervisor::Supervisor(Interrupt& interrupt)
+    : interrupt_(interrupt), main_thread_(::pthread_self()) {
   current = this;
   const sigset_t kept = set_of({kWakeSignal, SIGTERM, SIGHUP, SIGINT});
   ::pthread_sigmask(SIG_BLOCK, &kept, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
   if (ignored(SIGINT)) return;
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = &Supervisor::on_interrupt;
   action.sa_flags = SA_RESTART;
   ::sigaction(SIGINT, &action, nullptr);
@@ -64,7 +67,9 @@ void Supervisor::admit_interrupts() {
   ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
 }
 
-void Supervisor::on_interrupt(int) { current.load()->interrupt(); }
+void Supervisor::on_interrupt(int) {
+  current.load()->interrupt();
+}
 
 // Runs in a signal handler.
 void Supervisor::interrupt() {

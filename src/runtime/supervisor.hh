@@ -15,25 +15,27 @@ namespace pylon::runtime {
 enum class End {
   kFinished,     ///< the guest's thread is done
   kTimeout,      ///< the time limit came first; the guest still runs
-  kInterrupted,  ///< Ctrl-C, and Python could not be told or had not handled the one before; the guest still runs
+  kInterrupted,  ///< Ctrl-C, and Python could not be told or had not handled the one before; the
+                 ///< guest still runs
   kSignalled,    ///< SIGTERM or SIGHUP; the guest still runs
 };
 
-/// Waits for the guest. Make it before any other thread: it keeps the signals it waits for from all threads. There is
-/// one at a time.
+/// Waits for the guest. Make it before any other thread: it keeps the signals it waits for from all
+/// threads. There is one at a time.
 class Supervisor {
  public:
   /// Ctrl-C will go to Python through `interrupt`, which has to live as long as the process.
   explicit Supervisor(Interrupt& interrupt);
 
-  /// Called by the guest's thread first: from here on a Ctrl-C reaches Python before any call under way returns.
+  /// Called by the guest's thread first: from here on a Ctrl-C reaches Python before any call under
+  /// way returns.
   static void admit_interrupts();
 
   /// Called by the guest's thread as its last act.
   void finish();
 
-  /// Waits for the end; no limit if `limit` is zero. After a Ctrl-C, `wake` ends the guest's blocking call, again and
-  /// again until Python has handled it.
+  /// Waits for the end; no limit if `limit` is zero. After a Ctrl-C, `wake` ends the guest's
+  /// blocking call, again and again until Python has handled it.
   End wait(std::chrono::milliseconds limit, const std::function<void()>& wake);
 
   /// The signal of kSignalled.

@@ -20,7 +20,8 @@ namespace {
 termios original_modes;
 std::atomic<bool> modes_known = false;
 
-// Lines that editing cannot shorten: libedit wants the parts that take no room between two marker bytes.
+// Lines that editing cannot shorten: libedit wants the parts that take no room between two marker
+// bytes.
 constexpr char kMarker = '\1';
 
 // The end of an escape sequence that begins at `at`, or `at` if there is none.
@@ -59,7 +60,8 @@ struct TerminalInput::Editor {
   Editor(Interrupt& interrupt_in, Prompt& prompt_in) : interrupt(interrupt_in), prompt(prompt_in) {
     use_utf8_locale();
     if (::tcgetattr(0, &original_modes) == 0) modes_known = true;
-    output = ::fopencookie(this, "w", {.read = nullptr, .write = &Editor::show, .seek = nullptr, .close = nullptr});
+    output = ::fopencookie(
+        this, "w", {.read = nullptr, .write = &Editor::show, .seek = nullptr, .close = nullptr});
     editline = ::el_init_fd("pylon", stdin, output, output, 0, 1, 2);
     history = ::history_init();
     HistEvent event;
@@ -88,7 +90,8 @@ struct TerminalInput::Editor {
     return *static_cast<Editor*>(self);
   }
 
-  // Writes what the editor draws. It begins with the prompt, which stands on the line already: that is left out.
+  // Writes what the editor draws. It begins with the prompt, which stands on the line already: that
+  // is left out.
   static ssize_t show(void* cookie, const char* data, std::size_t size) {
     Editor& self = *static_cast<Editor*>(cookie);
     std::string text(data, size);
@@ -108,7 +111,8 @@ struct TerminalInput::Editor {
 
   static char* prompt_text(EditLine* editline) { return of(editline).shown_prompt.data(); }
 
-  // Takes what was typed while the terminal still collected lines itself, an end of the input included.
+  // Takes what was typed while the terminal still collected lines itself, an end of the input
+  // included.
   void take_typed_lines() {
     pollfd input = {0, POLLIN, 0};
     char buffer[4096];
@@ -179,7 +183,7 @@ struct TerminalInput::Editor {
   History* history = nullptr;
   std::string shown_prompt;     // as the editor wants it
   std::string standing_prompt;  // as it stands on the line, until the editor has drawn its own
-  std::string ahead;  // typed, and not yet taken by the editor
+  std::string ahead;            // typed, and not yet taken by the editor
   bool interrupted = false;
   bool ended = false;  // the input ended after `ahead`
 };
@@ -189,7 +193,9 @@ TerminalInput::TerminalInput(std::shared_ptr<Interrupt> interrupt, std::shared_p
   prompt_->before_first([this] { editor(); });
 }
 
-TerminalInput::~TerminalInput() { prompt_->before_first(nullptr); }
+TerminalInput::~TerminalInput() {
+  prompt_->before_first(nullptr);
+}
 
 TerminalInput::Editor& TerminalInput::editor() const {
   if (!editor_) editor_ = std::make_unique<Editor>(*interrupt_, *prompt_);
@@ -211,7 +217,9 @@ std::int64_t TerminalInput::read(std::span<std::uint8_t> buffer) {
   return static_cast<std::int64_t>(n);
 }
 
-int TerminalInput::write(std::span<const std::uint8_t>) { return EBADF; }
+int TerminalInput::write(std::span<const std::uint8_t>) {
+  return EBADF;
+}
 
 void restore_terminal() {
   if (modes_known) (void)::tcsetattr(0, TCSANOW, &original_modes);

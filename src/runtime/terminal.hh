@@ -8,10 +8,10 @@
 
 namespace pylon::runtime {
 
-/// Standard input when input and output are terminals. The editor is set up by the first prompt or read, and keeps the
-/// terminal in its own modes until the end of the run, so that what is typed between two reads is shown once, when it is
-/// read. Its prompt is what stands on the line already. Ctrl-C ends a read with -EINTR, Ctrl-D on an empty line is the
-/// end of the input.
+/// Standard input when input and output are terminals. The editor is set up by the first prompt or
+/// read, and keeps the terminal in its own modes until the end of the run, so that what is typed
+/// between two reads is shown once, when it is read. Its prompt is what stands on the line already.
+/// Ctrl-C ends a read with -EINTR, Ctrl-D on an empty line is the end of the input.
 class TerminalInput : public engine::StandardStream {
  public:
   TerminalInput(std::shared_ptr<Interrupt> interrupt, std::shared_ptr<Prompt> prompt);
@@ -33,7 +33,8 @@ class TerminalInput : public engine::StandardStream {
   std::string line_;  // the rest of a line that was longer than the reader's buffer
 };
 
-/// Gives the terminal the modes back that it had before the first read with editing. Safe at any time, in any thread.
+/// Gives the terminal the modes back that it had before the first read with editing. Safe at any
+/// time, in any thread.
 void restore_terminal();
 
 }  // namespace pylon::runtime

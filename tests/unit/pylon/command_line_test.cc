@@ -14,10 +14,15 @@ namespace {
 using Kind = runtime::Program::Kind;
 using Words = std::vector<std::string_view>;
 
-bool nothing_exists(const std::string&) { return false; }
-bool all_exist(const std::string&) { return true; }
+bool nothing_exists(const std::string&) {
+  return false;
+}
+bool all_exist(const std::string&) {
+  return true;
+}
 
-Result<CommandLine> parse(Words words, bool terminal = false, bool (*exists)(const std::string&) = nothing_exists) {
+Result<CommandLine> parse(Words words, bool terminal = false,
+                          bool (*exists)(const std::string&) = nothing_exists) {
   return parse_command_line(words, {terminal, exists});
 }
 
@@ -45,7 +50,11 @@ TEST(CommandLine, FindsTheProgram) {
       {{"-W", "ignore", "x.py"}, false, Kind::kScript, "x.py", "-W ignore x.py"},
       {{"-Xdev", "-X", "utf8", "x.py"}, false, Kind::kScript, "x.py", "-Xdev -X utf8 x.py"},
       {{"-OO", "x.py"}, false, Kind::kScript, "x.py", "-OO x.py"},
-      {{"--check-hash-based-pycs", "never", "x.py"}, false, Kind::kScript, "x.py", "--check-hash-based-pycs never x.py"},
+      {{"--check-hash-based-pycs", "never", "x.py"},
+       false,
+       Kind::kScript,
+       "x.py",
+       "--check-hash-based-pycs never x.py"},
       {{"-", "a"}, true, Kind::kInteractive, "", "- a"},
       {{"-", "a"}, false, Kind::kInput, "", "- a"},
       {{}, true, Kind::kInteractive, "", ""},
@@ -67,13 +76,17 @@ TEST(CommandLine, FindsTheProgram) {
 }
 
 TEST(CommandLine, TakesTheLauncherOptions) {
-  auto line = parse({"--allow-read=/a", "--allow-read", "--allow-write=b", "--allow-env=HOME", "--allow-net=h:1",
-                     "--timeout=500ms", "--max-memory", "1G", "--json", "--cold", "x.py"});
+  auto line = parse({"--allow-read=/a", "--allow-read", "--allow-write=b", "--allow-env=HOME",
+                     "--allow-net=h:1", "--timeout=500ms", "--max-memory", "1G", "--json", "--cold",
+                     "x.py"});
   ASSERT_TRUE(line) << line.error().text();
   using Permission = CommandLine::Permission::Kind;
   const std::vector<std::pair<Permission, std::optional<std::string>>> expected = {
-      {Permission::kRead, "/a"},        {Permission::kRead, std::nullopt}, {Permission::kWrite, "b"},
-      {Permission::kEnvironment, "HOME"}, {Permission::kNetwork, "h:1"}};
+      {Permission::kRead, "/a"},
+      {Permission::kRead, std::nullopt},
+      {Permission::kWrite, "b"},
+      {Permission::kEnvironment, "HOME"},
+      {Permission::kNetwork, "h:1"}};
   ASSERT_EQ(line->permissions.size(), expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i) {
     EXPECT_EQ(line->permissions[i].kind, expected[i].first);
@@ -160,18 +173,26 @@ TEST(CommandLine, MistakesAreUsageErrorsWithAHint) {
     ASSERT_FALSE(line) << c.words[0];
     EXPECT_EQ(line.error().kind(), ErrorKind::kUsage);
     const std::string_view name = c.words[0].substr(0, c.words[0].find('='));
-    EXPECT_TRUE(!name.starts_with("--") || line.error().text().find(name) != std::string::npos) << line.error().text();
-    EXPECT_NE(line.error().hint().find(c.hint), std::string::npos) << c.words[0] << ": " << line.error().hint();
+    EXPECT_TRUE(!name.starts_with("--") || line.error().text().find(name) != std::string::npos)
+        << line.error().text();
+    EXPECT_NE(line.error().hint().find(c.hint), std::string::npos)
+        << c.words[0] << ": " << line.error().hint();
   }
 }
 
 TEST(CommandLine, ArgumentsAreUtf8) {
-  for (const char* word : {"a\xff" "b", "\xc0\xaf", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xe4\xb8", "\x80", "\xf0\x8f\xbf\xbf"}) {
+  for (const char* word :
+       {"a\xff"
+        "b",
+        "\xc0\xaf", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xe4\xb8", "\x80", "\xf0\x8f\xbf\xbf"}) {
     auto line = parse({"x.py", word});
     ASSERT_FALSE(line);
     EXPECT_NE(line.error().text().find("UTF-8"), std::string::npos);
   }
-  for (const char* word : {"", "plain", "Gr\xc3\xbc\xc3\x9f" "e", "\xe4\xb8\x96", "\xf0\x9f\x98\x80", "\xed\x9f\xbf", "\xf4\x8f\xbf\xbf"})
+  for (const char* word : {"", "plain",
+                           "Gr\xc3\xbc\xc3\x9f"
+                           "e",
+                           "\xe4\xb8\x96", "\xf0\x9f\x98\x80", "\xed\x9f\xbf", "\xf4\x8f\xbf\xbf"})
     EXPECT_TRUE(parse({"x.py", word})) << word;
 }
 
@@ -196,7 +217,8 @@ TEST(OptionTable, NamesAreUniqueAndExplained) {
     EXPECT_FALSE(option.help.empty()) << option.name;
     EXPECT_EQ(option.takes == Takes::kNothing, option.value.empty()) << option.name;
     EXPECT_EQ(find_option(option.name, option.owner), &option);
-    EXPECT_EQ(option.name.starts_with("--") || option.owner == Owner::kCpython, true) << option.name;
+    EXPECT_EQ(option.name.starts_with("--") || option.owner == Owner::kCpython, true)
+        << option.name;
   }
 }
 
@@ -210,9 +232,11 @@ TEST(HelpAndManual, NameEverythingInTheTables) {
   };
   for (const Option& option : options()) in_both(option.name);
   for (const Command& command : commands()) in_both(command.name);
-  for (const runtime::ExitCodeMeaning& code : runtime::exit_codes()) in_both(std::to_string(code.code));
+  for (const runtime::ExitCodeMeaning& code : runtime::exit_codes())
+    in_both(std::to_string(code.code));
   for (const runtime::PythonVariable& variable : runtime::python_variables())
-    EXPECT_TRUE(variable.snapshot || manual.find(variable.name) != std::string::npos) << variable.name;
+    EXPECT_TRUE(variable.snapshot || manual.find(variable.name) != std::string::npos)
+        << variable.name;
 }
 
 TEST(HelpAndManual, LinesFitATerminal) {
@@ -230,12 +254,15 @@ TEST(Report, TextAndJson) {
   EXPECT_EQ(error_text(error, 2, true),
             "{\"error\":{\"exit_code\":2,\"hint\":\"look again\",\"kind\":\"input\","
             "\"message\":\"cannot run \\\"x\\\"\"}}\n");
-  EXPECT_NE(error_text(Error(ErrorKind::kInput, "bad \xff path"), 2, true).find("bad"), std::string::npos);
+  EXPECT_NE(error_text(Error(ErrorKind::kInput, "bad \xff path"), 2, true).find("bad"),
+            std::string::npos);
 
   const std::vector<runtime::RefusalHint> hints = {{"reading /a was refused", "--allow-read=/a"}};
-  EXPECT_EQ(refusals_text(hints, false), "pylon: reading /a was refused; allow it with --allow-read=/a\n");
-  EXPECT_EQ(refusals_text(hints, true),
-            "{\"refused\":[{\"flag\":\"--allow-read=/a\",\"message\":\"reading /a was refused\"}]}\n");
+  EXPECT_EQ(refusals_text(hints, false),
+            "pylon: reading /a was refused; allow it with --allow-read=/a\n");
+  EXPECT_EQ(
+      refusals_text(hints, true),
+      "{\"refused\":[{\"flag\":\"--allow-read=/a\",\"message\":\"reading /a was refused\"}]}\n");
   EXPECT_EQ(refusals_text({}, false), "");
 }
 

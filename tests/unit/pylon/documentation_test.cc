@@ -20,7 +20,8 @@ std::string page(const std::string& name) {
 TEST(Documentation, ExitCodes) {
   const std::string text = page("exit-codes.md");
   for (const runtime::ExitCodeMeaning& code : runtime::exit_codes()) {
-    const std::string row = "| " + std::to_string(code.code) + " | " + std::string(code.meaning) + " |\n";
+    const std::string row =
+        "| " + std::to_string(code.code) + " | " + std::string(code.meaning) + " |\n";
     EXPECT_NE(text.find(row), std::string::npos) << row;
   }
 }
@@ -28,7 +29,8 @@ TEST(Documentation, ExitCodes) {
 TEST(Documentation, Permissions) {
   const std::string text = page("permissions.md");
   for (const Option& option : options())
-    EXPECT_TRUE(!option.name.starts_with("--allow") || text.find(option.name) != std::string::npos) << option.name;
+    EXPECT_TRUE(!option.name.starts_with("--allow") || text.find(option.name) != std::string::npos)
+        << option.name;
   for (std::string_view name : runtime::terminal_variables())
     EXPECT_NE(text.find(name), std::string::npos) << name;
   for (const runtime::PythonVariable& variable : runtime::python_variables())

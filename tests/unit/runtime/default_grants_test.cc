@@ -10,7 +10,8 @@ namespace {
 using testing::ScratchDirectory;
 using Kind = Program::Kind;
 
-FileGrants granted(const ScratchDirectory& scratch, const Program& program, const Environment& environment = {}) {
+FileGrants granted(const ScratchDirectory& scratch, const Program& program,
+                   const Environment& environment = {}) {
   FileGrants grants(scratch.path());
   EXPECT_TRUE(grant_defaults(grants, program, scratch.path(), environment));
   return grants;

@@ -7,8 +7,8 @@
 namespace pylon::runtime {
 namespace {
 
-const Environment kHost = {{"HOME", "/home/u"},       {"TERM", "xterm"},  {"PYTHONPATH", "lib"},
-                           {"PYTHONHOME", "/usr"},    {"SECRET", "s"},    {"NO_COLOR", "1"},
+const Environment kHost = {{"HOME", "/home/u"},       {"TERM", "xterm"}, {"PYTHONPATH", "lib"},
+                           {"PYTHONHOME", "/usr"},    {"SECRET", "s"},   {"NO_COLOR", "1"},
                            {"PYTHON_SECRET_KEY", "k"}};
 
 std::string names(const Environment& environment) {
@@ -49,7 +49,8 @@ TEST(PythonVariables, AreSortedAndFound) {
   const auto table = python_variables();
   EXPECT_TRUE(std::is_sorted(table.begin(), table.end(),
                              [](const auto& a, const auto& b) { return a.name < b.name; }));
-  for (const PythonVariable& variable : table) EXPECT_EQ(find_python_variable(variable.name), &variable);
+  for (const PythonVariable& variable : table)
+    EXPECT_EQ(find_python_variable(variable.name), &variable);
   EXPECT_EQ(find_python_variable("PYTHONNONE"), nullptr);
   EXPECT_EQ(find_python_variable("HOME"), nullptr);
 }

@@ -19,13 +19,14 @@ TEST(ExitCodes, EveryErrorKindHasADocumentedOne) {
   const struct {
     ErrorKind kind;
     int code;
-  } cases[] = {{ErrorKind::kUsage, 2},     {ErrorKind::kInput, 2},  {ErrorKind::kRefused, 125},
-               {ErrorKind::kCorrupt, 125}, {ErrorKind::kIo, 125},   {ErrorKind::kTrap, 134},
+  } cases[] = {{ErrorKind::kUsage, 2},     {ErrorKind::kInput, 2},     {ErrorKind::kRefused, 125},
+               {ErrorKind::kCorrupt, 125}, {ErrorKind::kIo, 125},      {ErrorKind::kTrap, 134},
                {ErrorKind::kLimit, 137},   {ErrorKind::kInternal, 125}};
   for (const auto& c : cases) {
     EXPECT_EQ(exit_code_of(c.kind), c.code) << error_kind_name(c.kind);
-    EXPECT_TRUE(std::any_of(exit_codes().begin(), exit_codes().end(),
-                            [&](const ExitCodeMeaning& meaning) { return meaning.code == c.code; }));
+    EXPECT_TRUE(
+        std::any_of(exit_codes().begin(), exit_codes().end(),
+                    [&](const ExitCodeMeaning& meaning) { return meaning.code == c.code; }));
   }
 }
 

@@ -7,7 +7,8 @@ namespace {
 
 using testing::ScratchDirectory;
 
-// A preopen as text: "guest -> host rights file(rights)...", with the scratch directory written as ~.
+// A preopen as text: "guest -> host rights file(rights)...", with the scratch directory written as
+// ~.
 std::string shown(const engine::Preopen& preopen, const ScratchDirectory& scratch) {
   auto short_path = [&](std::string path) {
     if (path.starts_with(scratch.path())) path.replace(0, scratch.path().size(), "~");
@@ -86,7 +87,8 @@ TEST(FileGrants, ALinkIsGrantedWithWhatItLeadsTo) {
   scratch.link("link", "real");
   FileGrants grants(scratch.path());
   ASSERT_TRUE(grants.allow("link/in", Access::kRead));
-  EXPECT_EQ(preopens(grants, scratch), (Lines{"/ --", "~/link/in -> ~/real/in r-", "~/real/in r-"}));
+  EXPECT_EQ(preopens(grants, scratch),
+            (Lines{"/ --", "~/link/in -> ~/real/in r-", "~/real/in r-"}));
   EXPECT_TRUE(grants.allows(scratch.path("real/in/f"), Access::kRead));
   EXPECT_FALSE(grants.allows(scratch.path("real/f"), Access::kRead));
 }

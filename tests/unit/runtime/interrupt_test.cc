@@ -105,7 +105,8 @@ TEST(DescriptorStream, ReadsToTheEndAndTellsOfAClosedReader) {
   ::signal(SIGPIPE, SIG_IGN);
   auto interrupt = std::make_shared<Interrupt>();
   Pipe pipe;
-  DescriptorStream reader(pipe.ends[0], interrupt, nullptr), writer(pipe.ends[1], interrupt, nullptr);
+  DescriptorStream reader(pipe.ends[0], interrupt, nullptr),
+      writer(pipe.ends[1], interrupt, nullptr);
   EXPECT_FALSE(reader.is_terminal());
   const std::uint8_t data[] = {1, 2, 3};
   EXPECT_EQ(writer.write(data), 0);
@@ -120,7 +121,8 @@ TEST(DescriptorStream, WritesAllToASlowNonBlockingReader) {
   auto interrupt = std::make_shared<Interrupt>();
   Pipe pipe;
   ASSERT_EQ(::fcntl(pipe.ends[1], F_SETFL, O_NONBLOCK), 0);
-  DescriptorStream reader(pipe.ends[0], interrupt, nullptr), writer(pipe.ends[1], interrupt, nullptr);
+  DescriptorStream reader(pipe.ends[0], interrupt, nullptr),
+      writer(pipe.ends[1], interrupt, nullptr);
   const std::vector<std::uint8_t> data(1 << 20, 7);
   std::size_t got = 0;
   std::thread other([&] {

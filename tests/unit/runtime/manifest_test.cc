@@ -37,8 +37,8 @@ TEST(Manifest, WhatIsMalformedIsRefused) {
        {std::string(), std::string("[]"), std::string("{}"), good.substr(0, good.size() / 2),
         with("\"version\": 1", "\"version\": 2"), with("\"python\"", "\"pythons\""),
         with("\"engine\"", "\"more\": 1, \"engine\""), with("\"size\": 3", "\"size\": -3"),
-        with("\"size\": 3", "\"size\": \"3\""), with(kDigest, "abc"), with(kDigest, std::string(64, 'A')),
-        std::string("\xff\xfe")}) {
+        with("\"size\": 3", "\"size\": \"3\""), with(kDigest, "abc"),
+        with(kDigest, std::string(64, 'A')), std::string("\xff\xfe")}) {
     auto parsed = Manifest::parse(text);
     ASSERT_FALSE(parsed) << text;
     EXPECT_EQ(parsed.error().kind(), ErrorKind::kCorrupt);
@@ -92,7 +92,7 @@ TEST(CheckFile, HashesOnceAndThenTrustsTheStamp) {
   EXPECT_TRUE(check_file(file, record));
 
   // The same size and other bytes, under the old time: only the stamp vouches for it.
-  struct stat before {};
+  struct stat before{};
   ASSERT_EQ(::stat(file.c_str(), &before), 0);
   scratch.file("image", "CONTENT");
   const timespec times[2] = {before.st_atim, before.st_mtim};

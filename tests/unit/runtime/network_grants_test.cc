@@ -76,8 +76,9 @@ TEST(NetworkGrants, ALookupRefreshesTheAddresses) {
 }
 
 TEST(NetworkGrants, RefusesWhatIsNoHost) {
-  for (const char* rule : {"", ":80", "host:", "host:0", "host:65536", "host:http", "[::1", "[::1]80",
-                           "[::1]:", "[::1]:x", "a b", "http://host", "host/path", "**"}) {
+  for (const char* rule :
+       {"", ":80", "host:", "host:0", "host:65536", "host:http", "[::1", "[::1]80",
+        "[::1]:", "[::1]:x", "a b", "http://host", "host/path", "**"}) {
     NetworkGrants grants;
     auto result = grants.allow(rule);
     ASSERT_FALSE(result) << rule;

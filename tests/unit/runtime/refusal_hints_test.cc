@@ -10,7 +10,8 @@ using Kind = Refusal::Kind;
 
 std::string flags(std::vector<Refusal> refusals, const FileGrants& grants = FileGrants("/")) {
   std::string out;
-  for (const RefusalHint& hint : refusal_hints(refusals, grants)) out += (out.empty() ? "" : " ") + hint.flag;
+  for (const RefusalHint& hint : refusal_hints(refusals, grants))
+    out += (out.empty() ? "" : " ") + hint.flag;
   return out;
 }
 
@@ -29,7 +30,11 @@ TEST(RefusalHints, LooksCountOnlyAlone) {
 }
 
 TEST(RefusalHints, TheLastThreeOnceInOrder) {
-  EXPECT_EQ(flags({{Kind::kRead, "/a"}, {Kind::kRead, "/b"}, {Kind::kRead, "/c"}, {Kind::kRead, "/d"}, {Kind::kRead, "/c"}}),
+  EXPECT_EQ(flags({{Kind::kRead, "/a"},
+                   {Kind::kRead, "/b"},
+                   {Kind::kRead, "/c"},
+                   {Kind::kRead, "/d"},
+                   {Kind::kRead, "/c"}}),
             "--allow-read=/b --allow-read=/d --allow-read=/c");
 }
 
@@ -38,8 +43,11 @@ TEST(RefusalHints, NothingThatIsGrantedOrVirtual) {
   FileGrants grants(scratch.path());
   ASSERT_TRUE(grants.allow(scratch.directory("a"), Access::kRead));
   EXPECT_EQ(flags({{Kind::kRead, scratch.path("a/f")}}, grants), "");
-  EXPECT_EQ(flags({{Kind::kWrite, scratch.path("a/f")}}, grants), "--allow-write=" + scratch.path("a/f"));
-  EXPECT_EQ(flags({{Kind::kWrite, "/pylon/lib/python3.14/os.py"}, {Kind::kStat, "/pylon/lib/python314.zip"}}), "");
+  EXPECT_EQ(flags({{Kind::kWrite, scratch.path("a/f")}}, grants),
+            "--allow-write=" + scratch.path("a/f"));
+  EXPECT_EQ(flags({{Kind::kWrite, "/pylon/lib/python3.14/os.py"},
+                   {Kind::kStat, "/pylon/lib/python314.zip"}}),
+            "");
 }
 
 TEST(ShellWord, QuotesWhatAShellWouldChange) {

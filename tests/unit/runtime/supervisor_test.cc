@@ -14,7 +14,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Runs `body` in a process of its own, as supervision wants it; returns its exit code, or minus the signal it died of.
+// Runs `body` in a process of its own, as supervision wants it; returns its exit code, or minus the
+// signal it died of.
 int in_process(const std::function<int()>& body) {
   const pid_t child = ::fork();
   if (child == 0) {
