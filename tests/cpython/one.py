@@ -38,6 +38,7 @@ def mend_configuration():
 def prepare():
     """What regrtest sets before a test runs."""
     mend_configuration()
+    sys.executable = ""  # a virtual path that nothing stands behind; the suite would read or start it
     from test import support
 
     support.use_resources = {}
