@@ -67,7 +67,9 @@ bench: build
 test-cpython: build
 	PYLON=$(CURDIR)/$(BUILD)/bin/pylon python3 tests/cpython/run
 
-install: build
+# Takes what `make` built as it is, so that it can run as another user.
+install:
+	@test -e $(BUILD)/lib/pylon/manifest.json || { echo "error: nothing is built in $(BUILD)/" >&2; echo "  next: run make first" >&2; exit 1; }
 	cmake --install $(BUILD) --prefix $(PREFIX)
 
 notices: check
