@@ -219,6 +219,21 @@ static int reload_environment(void) {
 }
 #endif
 
+// A fresh module __main__ with what CPython's start-up puts into it.
+static int make_main(void) {
+  PyObject* main = PyImport_AddModule("__main__");
+  PyObject* builtins = PyImport_ImportModule("builtins");
+  PyObject* importlib = PyImport_ImportModule("_frozen_importlib");
+  PyObject* loader = importlib ? PyObject_GetAttrString(importlib, "BuiltinImporter") : NULL;
+  int result = -1;
+  if (main && builtins && loader)
+    result = PyModule_AddObjectRef(main, "__builtins__", builtins) | PyModule_AddObjectRef(main, "__loader__", loader);
+  Py_XDECREF(builtins);
+  Py_XDECREF(importlib);
+  Py_XDECREF(loader);
+  return result;
+}
+
 int pylon_run_resumed(const pylon_invocation* invocation) {
   PyConfig config;
   PyStatus status = read_configuration(invocation, &config);
@@ -230,6 +245,7 @@ int pylon_run_resumed(const pylon_invocation* invocation) {
     return fail_python("taking on the command line");
   if (config.pythonpath_env && prepend_python_path(config.pythonpath_env, invocation->directory) < 0)
     return fail_python("taking on PYTHONPATH");
+  if (make_main() < 0) return fail_python("making the module __main__");
   if (reload_environment() < 0) return fail_python("taking on the environment");
   if (reopen_streams(&config) < 0) return fail_python("opening the standard streams");
   PyConfig_Clear(&config);

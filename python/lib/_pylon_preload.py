@@ -137,8 +137,8 @@ def _import_recording():
 def prepare():
     """Imports the modules and hides them; the last thing that runs before memory becomes the snapshot."""
     _import_recording()
+    del sys.modules["__main__"]  # each run makes its own, which the garbage collector can see
     _library.update(sys.modules)
-    del _library["__main__"]
     for name, module in _library.items():
         spec = getattr(module, "__spec__", None)
         if name in _before or name == __name__ or not isinstance(getattr(spec, "loader", None), SourceFileLoader):
