@@ -7,6 +7,7 @@ use crate::shared::{Kind, Shared};
 use crate::state::State;
 use crate::transfer;
 use std::future::Future;
+use std::os::fd::AsRawFd;
 use std::pin::pin;
 use wasmtime::Result;
 use wasmtime::component::{HasData, Resource, ResourceTable};
@@ -214,6 +215,39 @@ impl FileView<'_> {
     }
 }
 
+impl FileView<'_> {
+    /// What a symbolic link with an absolute target says, which wasmtime-wasi keeps to itself: guest paths equal host
+    /// paths, so that it means the same to the guest. The link's directory is opened within the grant first.
+    fn absolute_link(&mut self, fd: &Fd, path: &str) -> FsResult<String> {
+        let (parent, name) = path.rsplit_once('/').unwrap_or((".", path));
+        let folder = done(base::HostDescriptor::open_at(
+            &mut self.view,
+            borrow(fd),
+            base::PathFlags::SYMLINK_FOLLOW,
+            parent.to_owned(),
+            base::OpenFlags::DIRECTORY,
+            base::DescriptorFlags::READ,
+        ))?;
+        let target = match self.table().get(&folder)? {
+            Descriptor::Dir(directory) => link_target(&directory.dir, name),
+            Descriptor::File(_) => None,
+        };
+        self.table().delete(folder)?;
+        target.ok_or_else(not_permitted)
+    }
+}
+
+/// The target of the symbolic link `name` in a directory, if it is UTF-8.
+fn link_target(directory: &std::fs::File, name: &str) -> Option<String> {
+    let name = std::ffi::CString::new(name).ok()?;
+    let mut target = vec![0u8; libc::PATH_MAX as usize];
+    let buffer = target.as_mut_ptr().cast();
+    let size =
+        unsafe { libc::readlinkat(directory.as_raw_fd(), name.as_ptr(), buffer, target.len()) };
+    target.truncate(usize::try_from(size).ok()?);
+    String::from_utf8(target).ok()
+}
+
 fn borrow(fd: &Fd) -> Fd {
     Resource::new_borrow(fd.rep())
 }
@@ -388,7 +422,13 @@ impl types::HostDescriptor for FileView<'_> {
         self.judge(&fd, &path, Kind::Stat)?;
         let result =
             done(base::HostDescriptor::readlink_at(&mut self.view, borrow(&fd), path.clone()));
-        self.noted(&fd, &path, Kind::Stat, result)
+        match result {
+            Err(error) if error_is(&error, base::ErrorCode::NotPermitted) => {
+                let result = self.absolute_link(&fd, &path);
+                self.noted(&fd, &path, Kind::Stat, result)
+            }
+            result => self.noted(&fd, &path, Kind::Stat, result),
+        }
     }
     fn remove_directory_at(&mut self, fd: Fd, path: String) -> FsResult<()> {
         self.change(fd, path, |view, fd, path| {
