@@ -13,6 +13,16 @@ std::string line_of(const nlohmann::json& json) {
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
+// The message and its causes up to one of several lines, which is a backtrace: that is for JSON.
+std::string one_line(const Error& error) {
+  std::string out = error.message();
+  for (const Error* cause = error.cause(); cause; cause = cause->cause()) {
+    if (cause->message().find('\n') != std::string::npos) break;
+    out += ": " + cause->message();
+  }
+  return out;
+}
+
 }  // namespace
 
 void write_text(int descriptor, std::string_view text) {
@@ -31,7 +41,7 @@ std::string error_text(const Error& error, int exit_code, bool json) {
                       {"message", error.text()},
                       {"hint", error.hint()},
                       {"exit_code", exit_code}}}});
-  std::string out = "pylon: " + error.text() + "\n";
+  std::string out = "pylon: " + one_line(error) + "\n";
   if (!error.hint().empty()) out += "  " + error.hint() + "\n";
   return out;
 }

@@ -92,6 +92,8 @@ Outcome finished(Run& run) {
   } else if (!status) {
     outcome.exit_code = exit_code_of(status.error().kind());
     outcome.error = std::move(status).error();
+    if (outcome.error->kind() == ErrorKind::kTrap && outcome.error->hint().empty())
+      outcome.error = std::move(*outcome.error).with_hint("`pylon --json` shows the backtrace");
   } else {
     outcome.exit_code = *status;
     outcome.error = run.streams.failure();

@@ -257,6 +257,10 @@ TEST(Report, TextAndJson) {
   EXPECT_NE(error_text(Error(ErrorKind::kInput, "bad \xff path"), 2, true).find("bad"),
             std::string::npos);
 
+  const Error trap = Error(ErrorKind::kTrap, "error while executing\n 0: f").within("it trapped");
+  EXPECT_EQ(error_text(trap, 134, false), "pylon: it trapped\n");
+  EXPECT_NE(error_text(trap, 134, true).find("0: f"), std::string::npos);
+
   const std::vector<runtime::RefusalHint> hints = {{"reading /a was refused", "--allow-read=/a"}};
   EXPECT_EQ(refusals_text(hints, false),
             "pylon: reading /a was refused; allow it with --allow-read=/a\n");
