@@ -5,6 +5,7 @@
 #include "pylon/options.hh"
 #include "runtime/quantity.hh"
 #include "runtime/run.hh"
+#include "runtime/utf8.hh"
 
 namespace pylon::launcher {
 namespace {
@@ -238,31 +239,9 @@ void Parser::parse_program() {
   for (; !done(); ++at_) line_.arguments.emplace_back(words_[at_]);
 }
 
-// WebAssembly's strings are UTF-8: other bytes could not reach the program as they are.
-bool is_utf8(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const auto first = static_cast<unsigned char>(text[at]);
-    const std::size_t length = first < 0x80   ? 1
-                               : first < 0xc2 ? 0
-                               : first < 0xe0 ? 2
-                               : first < 0xf0 ? 3
-                               : first < 0xf5 ? 4
-                                              : 0;
-    if (length == 0 || at + length > text.size()) return false;
-    for (std::size_t i = 1; i < length; ++i)
-      if ((static_cast<unsigned char>(text[at + i]) & 0xc0) != 0x80) return false;
-    const auto second = length > 2 ? static_cast<unsigned char>(text[at + 1]) : 0x90;
-    if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
-        (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f))
-      return false;
-    at += length;
-  }
-  return true;
-}
-
 Result<CommandLine> Parser::parse() {
   for (std::string_view word : words_)
-    if (!is_utf8(word))
+    if (!runtime::is_utf8(word))
       return fail(ErrorKind::kUsage, "the argument '" + std::string(word) + "' is not UTF-8",
                   "give it in UTF-8, or pass the bytes through standard input");
   bool options_ended = false;

@@ -130,7 +130,7 @@ Image choose_image(Install& install, bool cold) {
   if (cold) return Image::kCold;
   if (install.has(Image::kSnapshot)) return Image::kSnapshot;
   const bool writable = ::access(install.directory().c_str(), W_OK) == 0;
-  return writable && runtime::renew_snapshot(install) ? Image::kSnapshot : Image::kCold;
+  return writable && runtime::ensure_snapshot(install) ? Image::kSnapshot : Image::kCold;
 }
 
 Result<int> print_version(bool json) {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "runtime/utf8.hh"
+
 namespace pylon::runtime {
 namespace {
 
@@ -92,7 +94,7 @@ Environment EnvironmentGrants::filter(const Environment& host, bool ignore_pytho
       given = allows(name) ||
               (terminal && std::find(std::begin(kTerminalVariables), std::end(kTerminalVariables),
                                      name) != std::end(kTerminalVariables));
-    if (given) out.emplace_back(name, value);
+    if (given && is_utf8(name) && is_utf8(value)) out.emplace_back(name, value);
   }
   return out;
 }

@@ -38,8 +38,8 @@ class EnvironmentGrants {
   /// True if a flag granted this variable.
   bool allows(std::string_view name) const { return all_ || names_.contains(name); }
 
-  /// What of `host` reaches the guest: granted variables; the interpreter's own unless
-  /// `ignore_python`
+  /// What of `host` reaches the guest (if it is UTF-8): granted variables; the interpreter's own
+  /// unless `ignore_python`
   /// (-E, -I); the terminal's if `terminal`.
   Environment filter(const Environment& host, bool ignore_python, bool terminal) const;
 

@@ -40,7 +40,7 @@ Result<FileRecord> parse_record(const Json& object, const char* size_name) {
   return record;
 }
 
-// ---- stamps: lines `name size seconds nanoseconds inode sha256`
+// ---- stamps: lines `name size seconds nanoseconds sha256`
 
 std::filesystem::path stamps_path(const std::filesystem::path& file) {
   return file.parent_path() / "stamps";
@@ -49,8 +49,7 @@ std::filesystem::path stamps_path(const std::filesystem::path& file) {
 std::string stamp_of(const std::string& name, const struct stat& status,
                      const std::string& sha256) {
   return name + ' ' + std::to_string(status.st_size) + ' ' + std::to_string(status.st_mtim.tv_sec) +
-         ' ' + std::to_string(status.st_mtim.tv_nsec) + ' ' + std::to_string(status.st_ino) + ' ' +
-         sha256 + '\n';
+         ' ' + std::to_string(status.st_mtim.tv_nsec) + ' ' + sha256 + '\n';
 }
 
 std::string read_stamps(const std::filesystem::path& file) {

@@ -53,7 +53,7 @@ Result<FileRecord> digest_tree(const std::filesystem::path& directory);
 /// Size and digest of a file.
 Result<FileRecord> digest_file(const std::filesystem::path& file);
 
-/// Compares a file with its record without reading it if its stamp (size, time, inode and digest,
+/// Compares a file with its record without reading it if its stamp (size, time and digest,
 /// noted in the file `stamps` beside it when it was last hashed) still fits; else hashes it and
 /// notes a new stamp, if the directory can be written. A difference is kCorrupt and names the file.
 Result<void> check_file(const std::filesystem::path& file, const FileRecord& expected);

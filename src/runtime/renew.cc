@@ -6,15 +6,35 @@
 
 namespace pylon::runtime {
 
-Result<void> renew_snapshot(Install& install) {
-  const Result<InstallLock> lock =
-      InstallLock::take(install.directory(), InstallLock::Kind::kExclusive);
-  if (!lock) return fail(lock.error());
+namespace {
+
+Result<void> make(Install& install) {
   PYLON_TRY(cold, install.checked_image(Image::kCold));
   PYLON_TRY(engine, engine::Engine::create());
   PYLON_CHECK(snapshot::make_snapshot(engine, cold, install.library(),
                                       install.image_path(Image::kSnapshot)));
   return install.record_snapshot();
+}
+
+Result<InstallLock> lock(const Install& install) {
+  return InstallLock::take(install.directory(), InstallLock::Kind::kExclusive);
+}
+
+}  // namespace
+
+Result<void> renew_snapshot(Install& install) {
+  const Result<InstallLock> held = lock(install);
+  if (!held) return fail(held.error());
+  return make(install);
+}
+
+Result<void> ensure_snapshot(Install& install) {
+  const Result<InstallLock> held = lock(install);
+  if (!held) return fail(held.error());
+  PYLON_TRY(now, Install::at(install.root()));
+  install = std::move(now);
+  if (install.has(Image::kSnapshot)) return {};
+  return make(install);
 }
 
 }  // namespace pylon::runtime

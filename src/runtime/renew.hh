@@ -11,4 +11,7 @@ namespace pylon::runtime {
 /// one. The install has to be writable.
 Result<void> renew_snapshot(Install& install);
 
+/// Makes the snapshot if there is none, even after another process that was making one is done.
+Result<void> ensure_snapshot(Install& install);
+
 }  // namespace pylon::runtime

@@ -45,6 +45,13 @@ TEST(EnvironmentGrants, AllIsAllButWhatWouldBreakTheInterpreter) {
             "HOME TERM PYTHONPATH SECRET NO_COLOR PYTHON_SECRET_KEY");
 }
 
+TEST(EnvironmentGrants, WhatIsNotUtf8IsLeftOut) {
+  EnvironmentGrants grants;
+  grants.allow_all();
+  EXPECT_EQ(names(grants.filter({{"A", "\xff"}, {"\xff", "x"}, {"B", "\xc3\xbc"}}, true, false)),
+            "B");
+}
+
 TEST(PythonVariables, AreSortedAndFound) {
   const auto table = python_variables();
   EXPECT_TRUE(std::is_sorted(table.begin(), table.end(),
