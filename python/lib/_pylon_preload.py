@@ -56,6 +56,7 @@ _ready = {}  # name -> module: imported, and not in sys.modules
 _imports = {}  # name -> the names that it imported
 _children = {}  # name -> True if its package had it as an attribute
 _library = {}  # name -> module: everything that was imported when the snapshot was made
+_exit_functions = {}  # name -> what the module registered with atexit: (function, arguments, keywords)
 
 
 class ReadyLoader(SourceFileLoader):
@@ -101,12 +102,19 @@ def _hand_out(name):
             setattr(_library[parent], child, module)
         if name in RENEW:
             RENEW[name](module)
+        for function, arguments, keywords in _exit_functions.pop(name, ()):
+            atexit.register(function, *arguments, **keywords)
         pending.extend(_imports.get(name, ()))
 
 
 def _import_recording():
-    """Imports MODULES while noting which module asked for which."""
+    """Imports MODULES while noting which module asked for which, and for what to be done at exit."""
     original = builtins.__import__
+    register = atexit.register
+
+    def recording_register(function, /, *arguments, **keywords):
+        _exit_functions.setdefault(function.__module__, []).append((function, arguments, keywords))
+        return function
 
     def recording(name, globals=None, locals=None, fromlist=(), level=0):
         result = original(name, globals, locals, fromlist, level)
@@ -126,12 +134,12 @@ def _import_recording():
                     wanted[f"{name}.{item}"] = True
         return result
 
-    builtins.__import__ = recording
+    builtins.__import__, atexit.register = recording, recording_register
     try:
         for name in MODULES:
             original(name)
     finally:
-        builtins.__import__ = original
+        builtins.__import__, atexit.register = original, register
 
 
 def prepare():
@@ -158,6 +166,8 @@ def prepare():
         if isinstance(sys.path_importer_cache.get(directory), FileFinder):
             sys.path_importer_cache[directory] = ReadyFinder(directory, *details)
     sys.modules.pop(__name__)
+    global _last
+    _last = next(reversed(sys.modules))
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     gc.collect()
@@ -212,15 +222,24 @@ def drop_program():
     for name in ("stdin", "stdout", "stderr"):
         setattr(sys, name, getattr(sys, f"__{name}__", None))
     left = []
-    for name, module in reversed(list(sys.modules.items())):
+    for name, module in list(_added_modules()):
         if _library.get(name) is not module:
             del sys.modules[name]
             if isinstance(module, type(sys)):
                 left.append(weakref.ref(module))
     module = None
     gc.collect()
-    for reference in left:
-        if (module := reference()) is not None:
-            _clear(vars(module))
-    module = None
-    gc.collect()
+    left = [module for reference in left if (module := reference()) is not None]
+    for module in left:
+        _clear(vars(module))
+    if left:
+        module = left = None
+        gc.collect()
+
+
+def _added_modules():
+    """What is in sys.modules behind that which the snapshot put there; nothing before it is touched, not even counted."""
+    for item in reversed(sys.modules.items()):
+        if item[0] == _last:
+            return
+        yield item
