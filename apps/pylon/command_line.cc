@@ -164,6 +164,7 @@ Result<void> Parser::parse_long(std::string_view word) {
     PYLON_TRY(next, next_value(name, option->value));
     value = next;
   }
+  if (option->takes == Takes::kOptional && !value) line_.bare_flag = name;
   return apply_launcher(*option, value);
 }
 
@@ -248,6 +249,7 @@ Result<CommandLine> Parser::parse() {
   while (!done() && !program_seen_ && !options_ended && words_[at_].size() > 1 &&
          words_[at_].starts_with('-')) {
     const std::string_view word = words_[at_++];
+    line_.bare_flag.clear();
     if (word == "--") {
       line_.arguments.emplace_back(word);
       options_ended = true;

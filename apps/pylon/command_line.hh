@@ -30,7 +30,8 @@ struct CommandLine {
   bool json = false;
   bool repair = false;
 
-  bool cold = false;                ///< an option asks for what only the cold image can do
+  std::string bare_flag;  ///< the permission flag without a value right before the program, if any
+  bool cold = false;      ///< an option asks for what only the cold image can do
   bool ignore_environment = false;  ///< -E or -I
   runtime::Program program;
   std::vector<std::string> arguments;  ///< CPython's command line, without the interpreter's name

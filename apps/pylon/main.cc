@@ -48,9 +48,12 @@ Result<std::string> working_directory() {
 Result<void> check_program(const CommandLine& line) {
   if (line.program.kind != runtime::Program::Kind::kScript) return {};
   Result<void> usable = runtime::check_script(line.program.text);
-  if (usable || !usable.error().hint().empty()) return usable;
+  if (usable) return usable;
+  if (!line.bare_flag.empty())
+    return fail(std::move(usable).error().with_hint(
+        "a value is joined to its flag: " + line.bare_flag + "=" + line.program.text));
   const std::string similar = similar_command(line.program.text);
-  if (similar.empty() || exists(line.program.text)) return usable;
+  if (similar.empty() || exists(line.program.text)) return usable;  // with its own hint
   return fail(
       std::move(usable).error().with_hint("did you mean the command `pylon " + similar + "`?"));
 }

@@ -180,6 +180,13 @@ TEST(CommandLine, MistakesAreUsageErrorsWithAHint) {
   }
 }
 
+TEST(CommandLine, APermissionFlagWithoutAValueIsRemembered) {
+  EXPECT_EQ(parse({"--allow-read", "data", "x.py"})->bare_flag, "--allow-read");
+  EXPECT_EQ(parse({"--allow-read=data", "x.py"})->bare_flag, "");
+  EXPECT_EQ(parse({"--allow-net", "-u", "x.py"})->bare_flag, "");
+  EXPECT_EQ(parse({"--allow-all", "x.py"})->bare_flag, "");
+}
+
 TEST(CommandLine, ArgumentsAreUtf8) {
   for (const char* word :
        {"a\xff"
