@@ -29,8 +29,6 @@ wasi_get_arguments(wit_string_list* out);
 __attribute__((import_module("wasi:cli/environment@0.2.0"), import_name("initial-cwd"))) void
 wasi_initial_cwd(wit_optional_string* out);
 
-extern char* __wasilibc_cwd;
-
 // Construction happens once; the flag is part of the memory image, so a snapshot is already constructed.
 static void construct_once(void) {
   static bool constructed;
@@ -59,10 +57,6 @@ pylon_invocation pylon_get_invocation(void) {
   wasi_initial_cwd(&directory);
   if (directory.is_some & 0xff) invocation.directory = terminated(directory.value);
   return invocation;
-}
-
-void pylon_set_directory(const char* directory) {
-  if (directory && directory[0] == '/') __wasilibc_cwd = strdup(directory);
 }
 
 PYLON_EXPORT("cabi_realloc") void* pylon_cabi_realloc(void* block, size_t old_size,

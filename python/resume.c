@@ -168,10 +168,10 @@ static int prepend_python_path(const wchar_t* entries, const char* directory) {
 // The snapshot's streams are buffered, UTF-8 and know no terminal. If this run's differ, they are opened anew.
 static int reopen_streams(const PyConfig* config) {
   bool terminals = isatty(0) || isatty(1) || isatty(2);
-  bool encoded = config->stdio_encoding && wcscmp(config->stdio_encoding, L"utf-8") != 0;
+  bool encoded = config->stdio_encoding && wcscasecmp(config->stdio_encoding, L"utf-8") != 0;
   bool usual_errors = !config->stdio_errors || wcscmp(config->stdio_errors, L"surrogateescape") == 0;
   if (!terminals && !encoded && usual_errors && config->buffered_stdio && !config->interactive) return 0;
-  PyObject* encoding = config->stdio_encoding ? PyUnicode_FromWideChar(config->stdio_encoding, -1) : NULL;
+  PyObject* encoding = PyUnicode_FromWideChar(encoded ? config->stdio_encoding : L"utf-8", -1);
   PyObject* errors = config->stdio_errors ? PyUnicode_FromWideChar(config->stdio_errors, -1) : NULL;
   PyObject* done = encoding && errors
                        ? PyObject_CallMethod(preload, "reopen_streams", "OOii", encoding, errors,
