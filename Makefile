@@ -7,7 +7,8 @@
 #   make bench           measure against native CPython and other sandboxes
 #   make test-cpython    CPython's own test suite, every file in a sandbox of its own
 #   make install PREFIX=/usr/local
-#   make format  make notices  make toolchain  make check  make clean
+#   make toolchain       the toolchain alone, with libc++ (exceptions) for components in C++
+#   make format  make notices  make check  make clean
 #
 # Settings: PROFILE=default  JOBS=2  BUILD=build  PYLON_CACHE=~/.cache/pylon  WASI_SDK_PATH=... (instead of Debian's clang)
 
@@ -40,7 +41,7 @@ check:
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: python3 is older than 3.11" >&2; exit 1; }
 
 toolchain: check
-	toolchain/install --profile $(PROFILE)
+	toolchain/install --profile $(PROFILE) --cxx
 
 build: check
 	$(CONFIGURE) -B $(BUILD)
