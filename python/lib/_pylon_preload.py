@@ -158,6 +158,12 @@ def prepare():
             if vars(_library[parent]).get(child) is module:
                 delattr(_library[parent], child)
                 _children[name] = True
+    for name, module in _library.items():
+        # What a module put into sys.modules itself, below its own name (xml.parsers.expat.errors), goes with it.
+        parent = name.rpartition(".")[0]
+        if name in sys.modules and parent in _ready and getattr(module, "__spec__", module) is None:
+            _ready[name] = sys.modules.pop(name)
+            _imports.setdefault(parent, {})[name] = True
     directories = {entry for entry in sys.path if entry in sys.path_importer_cache}
     for module in _ready.values():
         directories.update(getattr(module, "__path__", ()))

@@ -13,7 +13,8 @@ class Fast(Case):
     """All files of tests/cpython/fast.txt do what tests/cpython/expected.toml says."""
 
     def test_fast_subset(self):
-        done = subprocess.run([sys.executable, ROOT / "tests/cpython/run", "--subset", "fast", "--pylon", PYLON],
+        done = subprocess.run([sys.executable, ROOT / "tests/cpython/run", "--subset", "fast", "--again", "--pylon",
+                               PYLON],
                               capture_output=True, text=True, timeout=840)
         if done.returncode == SUITE_WAS_NOT_FETCHED:
             self.skipTest(done.stderr.strip().splitlines()[-1])

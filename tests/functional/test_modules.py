@@ -60,6 +60,18 @@ class Start(Case):
         self.assertLessEqual(found, absent)
 
 
+    def test_inner_modules_import_first(self):
+        """A module deep in a package as the first import of a program, in the form that needs its parents."""
+        for name in ("xml.parsers.expat.errors", "xml.parsers.expat.model", "xml.etree.ElementTree", "xml.dom.minidom",
+                     "importlib.machinery", "importlib.util", "importlib.metadata", "importlib.resources", "collections.abc",
+                     "concurrent.futures.thread", "email.mime.text", "http.client", "logging.handlers", "os.path",
+                     "json.decoder", "asyncio.events", "unittest.mock", "urllib.parse", "encodings.idna", "re._parser"):
+            with self.subTest(name):
+                short = name.rsplit(".", 1)[1]
+                self.assertEqual(self.output("-c", f"import {name} as inner; print(inner.__name__)"),
+                                 self.output("-c", f"from {name.rsplit('.', 1)[0]} import {short}; print({short}.__name__)"))
+
+
 class Shadowing(Case):
     """A user's module with the name of one of the standard library wins where it wins natively."""
 
