@@ -27,6 +27,7 @@ class Engine:
     name = ""
     environment: dict[str, str]
     slow_start = False
+    starts_only = False
 
     def prepare(self, log) -> None:
         """Fetches and builds what is needed; raises FetchError with the reason where that cannot be."""
@@ -65,6 +66,21 @@ class Native(Engine):
 
     def program(self, path):
         return [*self.command, str(path)]
+
+
+class NativeFromSource(Native):
+    """The same, blind to its compiled library: Debian's packages as they unpack, before installation compiles them."""
+
+    name = "native-no-pyc"
+    starts_only = True
+
+    def prepare(self, log):
+        super().prepare(log)
+        empty = cache.root() / "no-bytecode"
+        self.environment = clean_environment(PYTHONDONTWRITEBYTECODE="1", PYTHONPYCACHEPREFIX=str(empty))
+
+    def code(self, code, *options):
+        return None if options else super().code(code)
 
 
 class Pylon(Engine):
@@ -212,7 +228,7 @@ class WitWorld:
 
 def available(pylon: pathlib.Path) -> list[Engine]:
     """Every engine, the baseline first."""
-    return [Native(), Pylon(pylon), Pyeryx(), WasiPython(), ComponentizePy()]
+    return [Native(), NativeFromSource(), Pylon(pylon), Pyeryx(), WasiPython(), ComponentizePy()]
 
 
 def compressed_size(path: pathlib.Path) -> int | None:
