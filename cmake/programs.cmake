@@ -32,6 +32,12 @@ function(pylon_program name)
 endfunction()
 
 pylon_program(pylon USES pylon_runtime)
+# The launcher is linked whole: what the dynamic loader would do at each start is a tenth of it. Name lookups then take
+# the C library's own ways, files and DNS; others that the system configures need a C library of the same version.
+option(PYLON_STATIC "Link the launcher statically" ON)
+if(TARGET pylon AND PYLON_STATIC AND NOT PYLON_SANITIZE)
+  target_link_options(pylon PRIVATE -static)
+endif()
 pylon_program(pylon-build USES pylon_fuse pylon_snapshot pylon_engine pylon_runtime)
 if(TARGET pylon-build)
   set_target_properties(pylon-build PROPERTIES PYLON_COMPILER ON)
