@@ -71,13 +71,26 @@ def link_component_linker(target):
     shutil.copy2(found[0], target)
 
 
+def cxx_folders(toolchain):
+    """Headers and archives of a libc++ without exceptions, for components in C++."""
+    folder = sdk()
+    if folder is None:
+        return toolchain / "usr/lib/llvm-22/include/wasm32-wasi/c++/v1", toolchain / "usr/lib/wasm32-wasi"
+    include, lib = folder / "share/wasi-sysroot/include/wasm32-wasip2", folder / "share/wasi-sysroot/lib/wasm32-wasip2"
+    # A WASI SDK with two builds of libc++ keeps the one without exceptions in a folder of its own.
+    return next((place / "c++/v1" for place in (include / "noeh", include) if (place / "c++/v1").is_dir()), include), \
+        next((place for place in (lib / "noeh", lib) if (place / "libc++.a").exists()), lib)
+
+
 def settings(toolchain):
     """Names for CMake and their values."""
     folder = sdk()
     tools = folder / "bin" if folder else toolchain / LLVM
+    cxx_include, cxx_lib = cxx_folders(toolchain)
     return {
         "PYLON_CLANG": tools / "clang", "PYLON_WASM_LD": tools / "wasm-ld", "PYLON_LLVM_AR": tools / "llvm-ar",
         "PYLON_WASM_SYSROOT": folder / "share/wasi-sysroot" if folder else toolchain / "usr",
+        "PYLON_WASM_CXX_INCLUDE": cxx_include, "PYLON_WASM_CXX_LIB": cxx_lib,
         "PYLON_CLANG_FORMAT": tools / "clang-format",
         "PYLON_WASM_OPT": toolchain / "usr/bin/wasm-opt", "PYLON_WASM_MERGE": toolchain / "usr/bin/wasm-merge",
         "PYLON_WASM_TOOLS": toolchain / "bin/wasm-tools",
