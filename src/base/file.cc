@@ -8,25 +8,10 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/descriptor.hh"
+
 namespace pylon {
 namespace {
-
-// A file descriptor that closes itself.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-  // Closes now; false if the system reports a late write error.
-  bool close() { return ::close(std::exchange(fd_, -1)) == 0; }
-
- private:
-  int fd_;
-};
 
 bool write_bytes(int fd, std::span<const std::uint8_t> data) {
   while (!data.empty()) {
@@ -54,18 +39,14 @@ bool write_all(int fd, std::span<const std::uint8_t> data) {
   return ::ftruncate(fd, static_cast<off_t>(data.size())) == 0;
 }
 
-Result<void> sync_directory(const std::filesystem::path& directory) {
-  Descriptor dir(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (dir.get() < 0 || ::fsync(dir.get()) != 0) return fail(io_error("cannot sync", directory, errno));
-  return {};
-}
-
 }  // namespace
 
 Error io_error(const std::string& doing, const std::filesystem::path& path, int error_number) {
   std::string hint;
-  if (error_number == ENOSPC || error_number == EDQUOT) hint = "free some disk space and run it again";
-  return Error(ErrorKind::kIo, doing + " " + path.string() + ": " + std::strerror(error_number), hint);
+  if (error_number == ENOSPC || error_number == EDQUOT)
+    hint = "free some disk space and run it again";
+  return Error(ErrorKind::kIo, doing + " " + path.string() + ": " + std::strerror(error_number),
+               hint);
 }
 
 Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit) {
@@ -75,11 +56,13 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit) {
     Error error = io_error("cannot open", path, errno);
     return missing ? fail(ErrorKind::kInput, error.message()) : fail(std::move(error));
   }
-  struct stat status {};
+  struct stat status{};
   if (::fstat(file.get(), &status) != 0) return fail(io_error("cannot stat", path, errno));
-  if (!S_ISREG(status.st_mode)) return fail(ErrorKind::kInput, path.string() + " is not a regular file");
+  if (!S_ISREG(status.st_mode))
+    return fail(ErrorKind::kInput, path.string() + " is not a regular file");
   if (static_cast<std::size_t>(status.st_size) > limit)
-    return fail(ErrorKind::kInput, path.string() + " is larger than the " + std::to_string(limit) + " bytes allowed");
+    return fail(ErrorKind::kInput,
+                path.string() + " is larger than the " + std::to_string(limit) + " bytes allowed");
   Bytes data(static_cast<std::size_t>(status.st_size));
   std::size_t have = 0;
   while (have < data.size()) {
@@ -93,20 +76,27 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit) {
   return data;
 }
 
-Result<void> write_file_atomically(const std::filesystem::path& path, std::span<const std::uint8_t> data,
-                                   unsigned mode) {
+Result<void> write_file_atomically(const std::filesystem::path& path,
+                                   std::span<const std::uint8_t> data, unsigned mode) {
   std::filesystem::path directory = path.has_parent_path() ? path.parent_path() : ".";
   std::string aside = (directory / ("." + path.filename().string() + ".XXXXXX")).string();
   Descriptor file(::mkostemp(aside.data(), O_CLOEXEC));
   if (file.get() < 0) return fail(io_error("cannot create a file in", directory, errno));
-  bool ok = write_all(file.get(), data) && ::fchmod(file.get(), mode) == 0 && ::fsync(file.get()) == 0 &&
-            file.close() && ::rename(aside.c_str(), path.c_str()) == 0;
+  bool ok = write_all(file.get(), data) && ::fchmod(file.get(), mode) == 0 &&
+            ::fsync(file.get()) == 0 && file.close() && ::rename(aside.c_str(), path.c_str()) == 0;
   if (!ok) {
     Error error = io_error("cannot write", path, errno);
     ::unlink(aside.c_str());
     return fail(std::move(error));
   }
   return sync_directory(directory);
+}
+
+Result<void> sync_directory(const std::filesystem::path& directory) {
+  Descriptor dir(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (dir.get() < 0 || ::fsync(dir.get()) != 0)
+    return fail(io_error("cannot sync", directory, errno));
+  return {};
 }
 
 }  // namespace pylon

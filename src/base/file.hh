@@ -25,4 +25,7 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit = s
 Result<void> write_file_atomically(const std::filesystem::path& path, std::span<const std::uint8_t> data,
                                    unsigned mode = 0644);
 
+/// Makes what was created, renamed or removed in a directory outlive a crash of the machine.
+Result<void> sync_directory(const std::filesystem::path& directory);
+
 }  // namespace pylon

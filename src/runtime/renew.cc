@@ -1,7 +1,7 @@
 #include "runtime/renew.hh"
 
 #include "engine/engine.hh"
-#include "runtime/install_lock.hh"
+#include "base/directory_lock.hh"
 #include "snapshot/snapshot.hh"
 
 namespace pylon::runtime {
@@ -16,20 +16,20 @@ Result<void> make(Install& install) {
   return install.record_snapshot();
 }
 
-Result<InstallLock> lock(const Install& install) {
-  return InstallLock::take(install.directory(), InstallLock::Kind::kExclusive);
+Result<DirectoryLock> lock(const Install& install) {
+  return DirectoryLock::take(install.directory(), DirectoryLock::Kind::kExclusive);
 }
 
 }  // namespace
 
 Result<void> renew_snapshot(Install& install) {
-  const Result<InstallLock> held = lock(install);
+  const Result<DirectoryLock> held = lock(install);
   if (!held) return fail(held.error());
   return make(install);
 }
 
 Result<void> ensure_snapshot(Install& install) {
-  const Result<InstallLock> held = lock(install);
+  const Result<DirectoryLock> held = lock(install);
   if (!held) return fail(held.error());
   PYLON_TRY(now, Install::at(install.root()));
   install = std::move(now);
