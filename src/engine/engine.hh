@@ -106,6 +106,8 @@ struct Refusal {
   std::string target;  ///< guest path, "address:port" or host name
 };
 
+class ProviderSource;  // engine/provider.hh
+
 /// Everything one run of a component may have. Nothing is inherited.
 struct SessionOptions {
   std::vector<std::string> arguments;
@@ -114,11 +116,13 @@ struct SessionOptions {
       directory;  ///< the guest's initial working directory (wasi:cli/environment.initial-cwd)
   std::vector<Preopen> preopens;
   NetworkPolicy network;
-  std::uint64_t max_memory =
-      0;  ///< bytes of linear memory, summed over the session; 0: only the architecture's limit
+  std::uint64_t max_memory = 0;  ///< bytes of linear memory, summed over the session and its
+                                 ///< providers; 0: only the architecture's limit
   std::shared_ptr<StandardStream> standard_input;   ///< null: empty
   std::shared_ptr<StandardStream> standard_output;  ///< null: discarded
   std::shared_ptr<StandardStream> standard_error;   ///< null: discarded
+  std::shared_ptr<ProviderSource>
+      providers;  ///< what compose:dynlink/linker resolves; null: nothing
 };
 
 /// A view of the guest's memory as it is now. Valid while the session lives and the guest does not
@@ -128,7 +132,8 @@ struct GuestMemory {
   std::uint8_t* base = nullptr;
 };
 
-/// One instance of a component in a store of its own. It is made and called on one thread at a
+/// One instance of a component in a store of its own, and the providers that it calls, each in
+/// another. It is made and called on one thread at a
 /// time, which needs kGuestStackBytes of stack: a GuestThread, or any other that large.
 /// interrupt(), memory_limit_hit() and refusals() may be called from any thread at any time.
 class Session {

@@ -22,6 +22,8 @@ typedef struct pylon_engine pylon_engine;
 typedef struct pylon_component pylon_component;
 typedef struct pylon_shared pylon_shared;
 typedef struct pylon_session pylon_session;
+typedef struct pylon_caller pylon_caller;
+typedef struct pylon_options pylon_options;
 
 enum {
   PYLON_FAILURE_INPUT,
@@ -69,8 +71,31 @@ typedef struct {
   bool grants_any;
 } pylon_network;
 
-// Read while the session is made; `user` pointers and callbacks live as long as it.
+// A component that others of the run may call. What it points to lives as long as the session.
 typedef struct {
+  uint64_t key;     // not 0; who resolves the same key shares the instance
+  pylon_text name;  // for messages
+  const pylon_component* component;
+  const pylon_options* options;  // max_memory and providers are the session's
+  pylon_text schema;
+  const uint8_t* schema_digest;  // 32 bytes; null: there is no schema
+} pylon_provider;
+
+// Why there is none: a kind of compose:dynlink/types.failure-kind. The message lives until the next call.
+typedef struct {
+  uint8_t kind;
+  pylon_text message;
+} pylon_refusal;
+
+// `loader` is the key of the provider that asks, 0 for the program; `name` is an id, or a digest.
+typedef struct {
+  void* user;
+  bool (*resolve)(void* user, uint64_t loader, pylon_text name, bool digest,
+                  pylon_provider* provider, pylon_refusal* refusal);
+} pylon_source;
+
+// Read while the session is made; `user` pointers and callbacks live as long as it.
+struct pylon_options {
   const pylon_text* arguments;
   size_t argument_count;
   const pylon_variable* environment;
@@ -81,7 +106,8 @@ typedef struct {
   pylon_network network;
   uint64_t max_memory;              // 0: no limit
   const pylon_stream* standard[3];  // input, output, error; null: empty
-} pylon_options;
+  const pylon_source* providers;    // null: none
+};
 
 void pylon_failure_read(const pylon_failure* failure, uint8_t* kind, pylon_text* message,
                         pylon_text* detail);
@@ -114,6 +140,16 @@ pylon_failure* pylon_session_run(pylon_session* session, int32_t* status);
 pylon_failure* pylon_session_call(pylon_session* session, pylon_text name, uint32_t* value);
 pylon_failure* pylon_session_view(pylon_session* session, pylon_text name, const uint8_t** data,
                                   size_t* size);
+
+// Of the options, only max_memory and providers count. `give` gets the answer, or the bytes of the provider's own
+// error, or a failure's kind and message.
+pylon_failure* pylon_caller_new(const pylon_engine* engine, const pylon_options* options,
+                                const pylon_shared* shared, pylon_caller** out);
+void pylon_caller_delete(pylon_caller* caller);
+pylon_failure* pylon_caller_invoke(pylon_caller* caller, pylon_text id, pylon_text method,
+                                   pylon_text payload, void* user,
+                                   void (*give)(void* user, bool good, const uint8_t* failure_kind,
+                                                pylon_text bytes));
 
 #ifdef __cplusplus
 }

@@ -1,7 +1,7 @@
 //! The C types that `shim.h` declares.
 
 use std::ffi::c_void;
-use std::slice;
+use std::{ptr, slice};
 
 /// Borrowed bytes; text where the field says so.
 #[repr(C)]
@@ -118,4 +118,51 @@ pub struct Options {
     pub network: Network,
     pub max_memory: u64,
     pub standard: [*const Stream; 3],
+    pub providers: *const Source,
+}
+
+/// Where a run's providers come from.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Source {
+    pub user: *mut c_void,
+    pub resolve:
+        unsafe extern "C" fn(*mut c_void, u64, Text, bool, *mut Provider, *mut Refusal) -> bool,
+}
+
+/// A provider; what it points to lives as long as the session.
+#[repr(C)]
+pub struct Provider {
+    pub key: u64,
+    pub name: Text,
+    pub component: *const wasmtime::component::Component,
+    pub options: *const Options,
+    pub schema: Text,
+    pub schema_digest: *const u8,
+}
+
+impl Default for Provider {
+    fn default() -> Provider {
+        Provider {
+            key: 0,
+            name: Text::of(""),
+            component: ptr::null(),
+            options: ptr::null(),
+            schema: Text::of(""),
+            schema_digest: ptr::null(),
+        }
+    }
+}
+
+/// Why there is none; the message lives until the next call.
+#[repr(C)]
+pub struct Refusal {
+    pub kind: u8,
+    pub message: Text,
+}
+
+impl Default for Refusal {
+    fn default() -> Refusal {
+        Refusal { kind: u8::MAX, message: Text::of("") }
+    }
 }

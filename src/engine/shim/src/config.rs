@@ -4,7 +4,7 @@ use wasmtime::{Config, Engine, Result};
 
 /// Native stack that the guest's own frames may use: kGuestStackBytes (guest_thread.hh) less 64 MiB for the host's.
 /// CPython's recursion limits lie well below it.
-const MAX_WASM_STACK: usize = 192 << 20;
+pub const MAX_WASM_STACK: usize = 192 << 20;
 
 /// Memory images up to this size are mapped copy-on-write, however sparse they are.
 const DENSE_IMAGE_BYTES: u64 = 512 << 20;

@@ -35,16 +35,20 @@ impl Failure {
 
     /// What ended a run that did not exit.
     pub fn of_run(error: &Error) -> Failure {
-        let reason = match error.downcast_ref::<Trap>() {
-            Some(trap) => trap.to_string(),
-            None => error.root_cause().to_string(),
-        };
-        let reason = reason.trim_start_matches("wasm trap: ").replace('\n', " ");
+        let reason = reason(error);
         let detail = error.downcast_ref::<WasmBacktrace>().map(WasmBacktrace::to_string);
         Failure {
             kind: FailureKind::Trap,
             message: format!("the program trapped: {reason}"),
             detail: detail.unwrap_or_default(),
+        }
+    }
+
+    /// Message and detail in one line; of a backtrace, nothing.
+    pub fn line(&self) -> String {
+        match self.detail.is_empty() || self.detail.contains('\n') {
+            true => self.message.clone(),
+            false => format!("{}: {}", self.message, self.detail),
         }
     }
 
@@ -57,6 +61,20 @@ impl Failure {
         };
         Failure::new(FailureKind::Internal, format!("the engine failed: {text}"))
     }
+}
+
+/// Why guest code ended, in one line.
+pub fn reason(error: &Error) -> String {
+    let reason = match error.downcast_ref::<Trap>() {
+        Some(trap) => trap.to_string(),
+        None => error.root_cause().to_string(),
+    };
+    reason.trim_start_matches("wasm trap: ").replace('\n', " ")
+}
+
+/// Whether a guest handed the host more than `set_hostcall_fuel` allows; the engine has no type for it.
+pub fn is_too_much_data(error: &Error) -> bool {
+    error.root_cause().to_string().contains("fuel allocated for hostcalls")
 }
 
 /// The error and its causes in one line.

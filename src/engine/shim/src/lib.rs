@@ -9,7 +9,9 @@
 #![allow(clippy::missing_safety_doc)]
 
 mod abi;
+mod calls;
 mod config;
+mod dynlink;
 mod failure;
 mod files;
 mod grants;
@@ -18,21 +20,25 @@ mod limits;
 mod link;
 mod network;
 mod process_files;
+mod residents;
 mod session;
 mod shared;
+mod stack;
 mod state;
 mod stdio;
 mod transfer;
 mod wait;
 
 use abi::{Options, Text};
+use dynlink::Error;
 use failure::{Failure, FailureKind};
+use residents::HostCaller;
 use session::Session;
 use shared::Shared;
 use std::ffi::{OsStr, c_void};
 use std::os::unix::ffi::OsStrExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::ptr::null_mut;
+use std::ptr::{null, null_mut};
 use std::sync::Arc;
 use wasmtime::Engine;
 use wasmtime::component::Component;
@@ -187,13 +193,17 @@ pub unsafe extern "C" fn pylon_session_new(
     out: *mut *mut Session,
 ) -> *mut Failure {
     guard(|| {
-        let shared = unsafe {
-            Arc::increment_strong_count(shared);
-            Arc::from_raw(shared)
-        };
-        give(out, unsafe { Session::new(engine, component, options, shared) }?);
+        give(out, unsafe { Session::new(engine, component, options, share(shared)) }?);
         Ok(())
     })
+}
+
+/// Another share of what `pylon_shared_new` made.
+unsafe fn share(shared: *const Shared) -> Arc<Shared> {
+    unsafe {
+        Arc::increment_strong_count(shared);
+        Arc::from_raw(shared)
+    }
 }
 
 /// The counterpart of `pylon_session_new`.
@@ -244,6 +254,53 @@ pub unsafe extern "C" fn pylon_session_view(
         unsafe {
             *data = bytes;
             *size = count;
+        }
+        Ok(())
+    })
+}
+
+/// A caller of providers that is no component. The C API can neither define nor call compose:dynlink without a copy of
+/// 32 bytes a byte.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pylon_caller_new(
+    engine: &Engine,
+    options: &Options,
+    shared: *const Shared,
+    out: *mut *mut HostCaller,
+) -> *mut Failure {
+    guard(|| {
+        give(out, unsafe { HostCaller::new(engine, options, share(shared)) });
+        Ok(())
+    })
+}
+
+/// The counterpart of `pylon_caller_new`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pylon_caller_delete(caller: *mut HostCaller) {
+    let _ = guard(|| {
+        drop(unsafe { Box::from_raw(caller) });
+        Ok(())
+    });
+}
+
+/// Calls a method of the provider `id`; `give` gets what it came to: bytes, an error's bytes, or a kind and a message.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pylon_caller_invoke(
+    caller: &HostCaller,
+    id: Text,
+    method: Text,
+    payload: Text,
+    user: *mut c_void,
+    give: unsafe extern "C" fn(*mut c_void, bool, *const u8, Text),
+) -> *mut Failure {
+    guard(|| unsafe {
+        let answer = caller.invoke(&id.string(), &method.string(), payload.bytes());
+        match answer.map_err(|error| Failure::of_run(&error))? {
+            Ok(bytes) => give(user, true, null(), Text::of_bytes(&bytes)),
+            Err(Error::Returned(bytes)) => give(user, false, null(), Text::of_bytes(&bytes)),
+            Err(Error::Failed(failed)) => {
+                give(user, false, &(failed.kind as u8), Text::of(&failed.message))
+            }
         }
         Ok(())
     })

@@ -1,28 +1,33 @@
-//! One limit over the linear memories of a session together.
+//! One limit over the linear memories of all stores of a run together.
 
 use crate::shared::Shared;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use wasmtime::{ResourceLimiter, Result};
 
-/// Table slots of one session together; far above what a program needs, far below what hurts the host.
-const MAX_TABLE_ELEMENTS: usize = 16 << 20;
+/// The most that one 32-bit memory holds.
+const MAX_MEMORY: usize = 4 << 30;
 
-/// Counts what the session's memories and tables hold.
+/// Counts what a store's memories and tables hold, and takes it from what the run may have.
 pub struct Limits {
-    memory_left: usize,
-    table_left: usize,
+    memory: usize,
+    table_elements: usize,
     shared: Arc<Shared>,
 }
 
 impl Limits {
-    /// Limits memory to `max_memory` bytes; 0 sets no limit.
-    pub fn new(max_memory: u64, shared: Arc<Shared>) -> Limits {
-        let memory_left = match max_memory {
-            0 => usize::MAX,
-            bytes => bytes as usize,
-        };
-        Limits { memory_left, table_left: MAX_TABLE_ELEMENTS, shared }
+    pub fn new(shared: Arc<Shared>) -> Limits {
+        Limits { memory: 0, table_elements: 0, shared }
+    }
+
+    /// How many bytes this store's memories may still grow by.
+    pub fn room(&self) -> usize {
+        self.shared.memory_left().min(MAX_MEMORY.saturating_sub(self.memory))
+    }
+}
+
+impl Drop for Limits {
+    fn drop(&mut self) {
+        self.shared.give_back(self.memory, self.table_elements);
     }
 }
 
@@ -37,12 +42,11 @@ impl ResourceLimiter for Limits {
             return Ok(false);
         }
         let more = desired.saturating_sub(current);
-        if more > self.memory_left {
-            self.shared.memory_limit_hit.store(true, Ordering::Relaxed);
-            return Ok(false);
+        let granted = self.shared.take_memory(more);
+        if granted {
+            self.memory += more;
         }
-        self.memory_left -= more;
-        Ok(true)
+        Ok(granted)
     }
 
     fn table_growing(
@@ -52,10 +56,10 @@ impl ResourceLimiter for Limits {
         _maximum: Option<usize>,
     ) -> Result<bool> {
         let more = desired.saturating_sub(current);
-        let fits = more <= self.table_left;
-        if fits {
-            self.table_left -= more;
+        let granted = self.shared.take_table_elements(more);
+        if granted {
+            self.table_elements += more;
         }
-        Ok(fits)
+        Ok(granted)
     }
 }

@@ -1,5 +1,6 @@
 //! Which imports of a component are met, and by what. Only what the component imports is put into its linker.
 
+use crate::dynlink;
 use crate::files::{FileView, HasFiles};
 use crate::io::{HasIo, Io};
 use crate::network::{HasLookup, Lookup};
@@ -18,6 +19,9 @@ type Add = fn(&mut Linker<State>) -> Result<()>;
 
 /// One row an interface: its name without the version, and what adds it. Versions match as semver says.
 const INTERFACES: &[(&str, Add)] = &[
+    ("compose:dynlink/callback", dynlink::add_callback),
+    ("compose:dynlink/linker", dynlink::add_linker),
+    ("compose:dynlink/types", |_| Ok(())),
     ("wasi:cli/environment", |l| {
         wasi::cli::environment::add_to_linker::<_, WasiCli>(l, State::cli)
     }),

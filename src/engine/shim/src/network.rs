@@ -5,7 +5,7 @@ use crate::shared::{Kind, Shared};
 use crate::state::State;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use wasmtime::Result;
 use wasmtime::component::{HasData, Resource};
 use wasmtime_wasi::WasiCtxBuilder;
@@ -23,13 +23,21 @@ pub fn configure(builder: &mut WasiCtxBuilder, policy: Network, shared: Arc<Shar
         .allow_tcp(sockets)
         .allow_udp(sockets)
         .allow_ip_name_lookup(policy.allow_lookup.is_some());
+    let serves_datagrams = AtomicBool::new(false);
     builder.socket_addr_check(move |address, purpose| {
-        let allowed = allows(&policy, address, purpose, &shared);
+        let allowed = allows(&policy, address, purpose, &shared, &serves_datagrams);
         Box::pin(async move { allowed })
     });
 }
 
-fn allows(policy: &Network, address: SocketAddr, purpose: SocketAddrUse, shared: &Shared) -> bool {
+/// `serves_datagrams` is set once the guest has bound a datagram socket as allowed: then datagrams may come from anywhere.
+fn allows(
+    policy: &Network,
+    address: SocketAddr,
+    purpose: SocketAddrUse,
+    shared: &Shared,
+    serves_datagrams: &AtomicBool,
+) -> bool {
     use SocketAddrUse::*;
     let judge = |bind| {
         let name = address.ip().to_string();
@@ -42,12 +50,12 @@ fn allows(policy: &Network, address: SocketAddr, purpose: SocketAddrUse, shared:
         // The system's own choice before connecting or sending, which is judged by itself.
         TcpBind | UdpBind if address.ip().is_unspecified() && address.port() == 0 => return true,
         TcpAccept => return true, // listening was judged
-        UdpReceive => return shared.serves_datagrams.load(Ordering::Relaxed) || judge(false),
+        UdpReceive => return serves_datagrams.load(Ordering::Relaxed) || judge(false),
         TcpBind | TcpListen | UdpBind => judge(true),
         TcpConnect | UdpSend => judge(false),
     };
     if allowed && matches!(purpose, UdpBind) {
-        shared.serves_datagrams.store(true, Ordering::Relaxed);
+        serves_datagrams.store(true, Ordering::Relaxed);
     }
     if !allowed {
         shared.refuse(Kind::Connect, address.to_string());

@@ -1,17 +1,19 @@
 //! One instance of a component in a store of its own.
 
 use crate::abi::{self, Options};
+use crate::calls::Calls;
 use crate::failure::{Failure, FailureKind};
 use crate::grants::Grants;
 use crate::limits::Limits;
 use crate::link;
 use crate::network;
+use crate::residents::Residents;
 use crate::shared::Shared;
 use crate::state::State;
 use crate::stdio::Standard;
 use crate::wait::Waiter;
+use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use wasmtime::component::{Component, ComponentNamedList, Instance, Lift, TypedFunc, WasmList};
 use wasmtime::{Engine, Store};
 use wasmtime_wasi::{I32Exit, ResourceTable, WasiCtx, WasiCtxBuilder};
@@ -23,7 +25,15 @@ const RUN: &str = "wasi:cli/run@0.2.0";
 pub struct Session {
     store: Store<State>,
     instance: Instance,
+    residents: Rc<Residents>,
 }
+
+/// The program of a run, to the components that it calls.
+const PROGRAM: &str = "the program";
+
+/// The most that a guest may hand the host in one call: every list that CPython can hold. What single functions take is
+/// less, and theirs to check.
+const HOSTCALL_BYTES: usize = (2 << 30) + (1 << 20);
 
 impl Session {
     /// Links what the component imports, as `options` grant, and instantiates it.
@@ -36,28 +46,12 @@ impl Session {
         options: &Options,
         shared: Arc<Shared>,
     ) -> Result<Session, Failure> {
-        let linker = link::linker(engine, component)
-            .map_err(|error| {
-                Failure::of(FailureKind::Internal, "cannot prepare the component's imports", &error)
-            })?
-            .map_err(|import| {
-                let message = format!("the component needs {import}, which nothing here provides");
-                Failure::new(FailureKind::Input, message)
-            })?;
-        let mut store = Store::new(engine, unsafe { state(options, shared.clone()) }?);
-        store.limiter(|state| &mut state.limits);
-        let prepared = linker.instantiate_pre(component).map_err(|error| {
-            Failure::of(FailureKind::Input, "the component's imports do not fit", &error)
-        })?;
-        let instance =
-            prepared.instantiate(&mut store).map_err(|error| match shared.limit_hit() {
-                true => Failure::new(
-                    FailureKind::Limit,
-                    "the program needs more memory to start than it may have",
-                ),
-                false => Failure::of_run(&error),
-            })?;
-        Ok(Session { store, instance })
+        shared.limit_memory(options.max_memory);
+        let source = unsafe { options.providers.as_ref() }.copied();
+        let residents = Residents::new(engine, source, shared.clone());
+        let calls = Calls::new(residents.clone(), 0, PROGRAM);
+        let (store, instance) = unsafe { instantiate(engine, component, options, shared, calls) }?;
+        Ok(Session { store, instance, residents })
     }
 
     /// Calls wasi:cli/run; the exit status.
@@ -118,7 +112,52 @@ impl Session {
     }
 }
 
-unsafe fn state(options: &Options, shared: Arc<Shared>) -> Result<State, Failure> {
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.residents.end();
+    }
+}
+
+/// Links what the component imports, as `options` grant, and instantiates it in a new store.
+///
+/// # Safety
+/// The pointers in `options` are as `shim.h` says.
+pub unsafe fn instantiate(
+    engine: &Engine,
+    component: &Component,
+    options: &Options,
+    shared: Arc<Shared>,
+    calls: Calls,
+) -> Result<(Store<State>, Instance), Failure> {
+    let linker = link::linker(engine, component)
+        .map_err(|error| {
+            Failure::of(FailureKind::Internal, "cannot prepare the component's imports", &error)
+        })?
+        .map_err(|import| {
+            let message = format!("the component needs {import}, which nothing here provides");
+            Failure::new(FailureKind::Input, message)
+        })?;
+    let refusals = shared.memory_refusals();
+    let mut store = Store::new(engine, unsafe { state(options, shared.clone(), calls) }?);
+    store.limiter(|state| &mut state.limits);
+    store.set_hostcall_fuel(HOSTCALL_BYTES);
+    let prepared = linker.instantiate_pre(component).map_err(|error| {
+        Failure::of(FailureKind::Input, "the component's imports do not fit", &error)
+    })?;
+    let instance = prepared.instantiate(&mut store).map_err(|error| {
+        match shared.memory_refusals() != refusals {
+            true => Failure::new(
+                FailureKind::Limit,
+                "the program needs more memory to start than it may have",
+            ),
+            false => Failure::of_run(&error),
+        }
+    })?;
+    store.data_mut().calls.instance = Some(instance);
+    Ok((store, instance))
+}
+
+unsafe fn state(options: &Options, shared: Arc<Shared>, calls: Calls) -> Result<State, Failure> {
     let preopens = unsafe { abi::array(options.preopens, options.preopen_count) };
     let grants = unsafe { Grants::open(preopens) }.map_err(|(host, error)| {
         Failure::new(FailureKind::Io, format!("cannot open the directory {host}: {error}"))
@@ -128,9 +167,10 @@ unsafe fn state(options: &Options, shared: Arc<Shared>) -> Result<State, Failure
         table: ResourceTable::new(),
         grants,
         network: options.network,
-        limits: Limits::new(options.max_memory, shared.clone()),
+        limits: Limits::new(shared.clone()),
         waiter: Waiter::new(options.network.grants_any()),
         shared,
+        calls,
     })
 }
 
@@ -152,11 +192,4 @@ unsafe fn wasi(options: &Options, shared: &Arc<Shared>) -> WasiCtx {
     builder.stdin(input).stdout(output).stderr(error);
     network::configure(&mut builder, options.network, shared.clone());
     builder.build()
-}
-
-impl Shared {
-    /// Whether `max_memory` has refused a growth.
-    pub fn limit_hit(&self) -> bool {
-        self.memory_limit_hit.load(Ordering::Relaxed)
-    }
 }

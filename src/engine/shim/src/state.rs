@@ -1,6 +1,7 @@
 //! What a store carries: WASI's own state and ours.
 
 use crate::abi::Network;
+use crate::calls::Calls;
 use crate::grants::Grants;
 use crate::limits::Limits;
 use crate::shared::Shared;
@@ -16,6 +17,7 @@ pub struct State {
     pub limits: Limits,
     pub waiter: Waiter,
     pub shared: Arc<Shared>,
+    pub calls: Calls,
 }
 
 impl WasiView for State {

@@ -1,0 +1,122 @@
+;; world: consumer
+;; Calls providers as the test writes into `input`; its callback does what the first letter of the method says.
+(module
+  (import "compose:dynlink/linker@0.1.0" "resolve-by-id" (func $resolve (param i32 i32 i32)))
+  (import "compose:dynlink/linker@0.1.0" "resolve-by-digest" (func $resolve_digest (param i32 i32 i32)))
+  (import "compose:dynlink/linker@0.1.0" "[method]instance.schema" (func $schema (param i32 i32)))
+  (import "compose:dynlink/linker@0.1.0" "[method]instance.invoke" (func $invoke (param i32 i32 i32 i32 i32 i32)))
+  (import "compose:dynlink/linker@0.1.0" "[resource-drop]instance" (func $drop (param i32)))
+  (import "wasi:cli/exit@0.2.0" "exit" (func $exit (param i32)))
+  (memory (export "memory") 4)
+  ;; 1024: input, 8192: output, 16384: where results are described, 32768: heap
+  (global $free (mut i32) (i32.const 32768))
+  (global $handle (mut i32) (i32.const 0))
+
+  (func $allocate (export "cabi_realloc") (param $old i32) (param $old_size i32) (param $align i32) (param $size i32) (result i32)
+    (local $at i32) (local $missing i32)
+    (local.set $at (i32.and (i32.add (global.get $free) (i32.const 15)) (i32.const -16)))
+    (global.set $free (i32.add (local.get $at) (local.get $size)))
+    (local.set $missing (i32.sub (i32.shr_u (i32.add (global.get $free) (i32.const 65535)) (i32.const 16)) (memory.size)))
+    (if (i32.gt_s (local.get $missing) (i32.const 0))
+      (then (if (i32.eq (memory.grow (local.get $missing)) (i32.const -1)) (then unreachable))))
+    (local.get $at))
+
+  (func $list (param $data i32) (param $size i32) (result i32)
+    (i32.store (i32.const 512) (local.get $data))
+    (i32.store (i32.const 516) (local.get $size))
+    (i32.const 512))
+  (func (export "input") (result i32) (call $list (i32.const 1024) (i32.const 4096)))
+  (func (export "output") (result i32) (call $list (i32.const 8192) (i32.const 4096)))
+
+  ;; the parts of input
+  (func $id (result i32) (i32.const 1025))
+  (func $id_size (result i32) (i32.load8_u (i32.const 1024)))
+  (func $method (result i32) (i32.add (i32.const 1026) (call $id_size)))
+  (func $method_size (result i32) (i32.load8_u (i32.sub (call $method) (i32.const 1))))
+  (func $data (result i32) (i32.add (i32.add (call $method) (call $method_size)) (i32.const 4)))
+  (func $size (result i32) (i32.load (i32.sub (call $data) (i32.const 4))))
+
+  ;; the list or string at `at`, as output
+  (func $show (param $at i32)
+    (local $size i32)
+    (local.set $size (i32.load offset=4 (local.get $at)))
+    (i32.store (i32.const 8192) (local.get $size))
+    (if (i32.gt_u (local.get $size) (i32.const 4000)) (then (local.set $size (i32.const 4000))))
+    (memory.copy (i32.const 8196) (i32.load (local.get $at)) (local.get $size)))
+  ;; a failure at `at`
+  (func $failed (param $at i32) (result i32)
+    (call $show (i32.add (local.get $at) (i32.const 4)))
+    (i32.add (i32.load8_u (local.get $at)) (i32.const 2)))
+  ;; what a result<list<u8>, error> says
+  (func $answer (param $at i32) (result i32)
+    (if (i32.eqz (i32.load8_u (local.get $at)))
+      (then (call $show (i32.add (local.get $at) (i32.const 4))) (return (i32.const 0))))
+    (if (i32.eqz (i32.load8_u offset=4 (local.get $at)))
+      (then (call $show (i32.add (local.get $at) (i32.const 8))) (return (i32.const 1))))
+    (call $failed (i32.add (local.get $at) (i32.const 8))))
+  (func $resolved (result i32)
+    (if (i32.load8_u (i32.const 16384)) (then (return (call $failed (i32.const 16388)))))
+    (global.set $handle (i32.load (i32.const 16388)))
+    (i32.const 0))
+
+  (func (export "resolve") (result i32)
+    (call $resolve (call $id) (call $id_size) (i32.const 16384))
+    (call $resolved))
+  (func (export "resolve-digest") (result i32)
+    (call $resolve_digest (call $id) (call $id_size) (i32.const 16384))
+    (call $resolved))
+  (func (export "schema") (result i32)
+    (call $schema (global.get $handle) (i32.const 16384))
+    (if (i32.load8_u (i32.const 16384)) (then (return (call $failed (i32.const 16388)))))
+    (call $show (i32.const 16388))
+    (i32.const 0))
+  (func (export "release") (result i32) (call $drop (global.get $handle)) (i32.const 0))
+  (func (export "invoke") (result i32)
+    (global.set $free (i32.const 32768))
+    (call $invoke (global.get $handle) (call $method) (call $method_size) (call $data) (call $size) (i32.const 16384))
+    (call $answer (i32.const 16384)))
+  (func (export "repeat") (result i32)
+    (local $left i32) (local $data i32) (local $size i32)
+    (global.set $free (i32.const 32768))
+    (local.set $left (i32.load (call $data)))
+    (local.set $size (i32.load offset=4 (call $data)))
+    (local.set $data (call $allocate (i32.const 0) (i32.const 0) (i32.const 1) (local.get $size)))
+    (loop $more
+      (global.set $free (i32.add (local.get $data) (local.get $size)))
+      (call $invoke (global.get $handle) (call $method) (call $method_size) (local.get $data) (local.get $size) (i32.const 16384))
+      (if (i32.or (i32.load8_u (i32.const 16384)) (i32.ne (i32.load (i32.const 16392)) (local.get $size))) (then unreachable))
+      (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+      (br_if $more (local.get $left)))
+    (i32.const 0))
+
+  (func (export "compose:dynlink/callback@0.1.0#call") (param $method i32) (param $method_size i32) (param $data i32) (param $size i32) (result i32)
+    (local $out i32) (local $letter i32)
+    (local.set $letter (i32.load8_u (local.get $method)))
+    (local.set $out (call $allocate (i32.const 0) (i32.const 0) (i32.const 4) (i32.const 20)))
+    (if (i32.eq (local.get $letter) (i32.const 0x65)) ;; e: echo
+      (then
+        (i32.store8 (local.get $out) (i32.const 0))
+        (i32.store offset=4 (local.get $out) (local.get $data))
+        (i32.store offset=8 (local.get $out) (local.get $size))
+        (return (local.get $out))))
+    (if (i32.eq (local.get $letter) (i32.const 0x72)) ;; r: failed(raised)
+      (then
+        (i32.store8 (local.get $out) (i32.const 1))
+        (i32.store8 offset=4 (local.get $out) (i32.const 1))
+        (i32.store8 offset=8 (local.get $out) (i32.const 7))
+        (i32.store offset=12 (local.get $out) (local.get $data))
+        (i32.store offset=16 (local.get $out) (local.get $size))
+        (return (local.get $out))))
+    (if (i32.eq (local.get $letter) (i32.const 0x69)) ;; i: invokes the rest of the method
+      (then
+        (call $invoke (global.get $handle) (i32.add (local.get $method) (i32.const 1)) (i32.sub (local.get $method_size) (i32.const 1))
+          (local.get $data) (local.get $size) (local.get $out))
+        (return (local.get $out))))
+    (if (i32.eq (local.get $letter) (i32.const 0x6f)) ;; o: invokes the method that has called this, on and on
+      (then
+        (call $invoke (global.get $handle) (call $method) (call $method_size) (local.get $data) (local.get $size) (local.get $out))
+        (return (local.get $out))))
+    (if (i32.eq (local.get $letter) (i32.const 0x78)) ;; x: exits
+      (then (call $exit (i32.const 1))))
+    unreachable)
+)
