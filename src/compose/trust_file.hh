@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/error.hh"
+#include "compose/chain.hh"
 #include "compose/digest.hh"
 #include "compose/minisign.hh"
 #include "compose/time.hh"
@@ -51,11 +52,11 @@ struct TrustState {
   std::map<KeyId, TrustNote> revoked_keys;
   std::map<Digest, TrustNote> revoked_digests;
   std::map<PlanLine, std::uint64_t> seen;  ///< the greatest serial that ran
-  std::uint64_t changes = 0;               ///< lines of the log that belong to this state
-  std::string log_head;                    ///< SHA-256 of the last of them; empty before the first
+  ChainHead log;                           ///< how much of the log belongs to this state
 
-  /// Parses trust.json. kCorrupt, and the message names `file`: malformed, another version, an unknown field, or
-  /// changed by something that did not write it whole (its checksum does not fit).
+  /// Parses trust.json. kCorrupt, and the message names `file`: malformed, another version, an
+  /// unknown field, or changed by something that did not write it whole (its checksum does not
+  /// fit).
   static Result<TrustState> parse(std::string_view json, std::string_view file = "trust.json");
 
   /// The JSON text, the same for the same content.
@@ -72,9 +73,9 @@ struct TrustChange {
   std::string comment;  ///< may be empty
 };
 
-/// A directory with trust.json and trust.log. A change is first written to the log and then, atomically, to
-/// trust.json, which says how much of the log belongs to it: dying in between leaves the old state. Changes of several
-/// processes wait for each other.
+/// A directory with trust.json and trust.log. A change is first written to the log and then,
+/// atomically, to trust.json, which says how much of the log belongs to it: dying in between leaves
+/// the old state. Changes of several processes wait for each other.
 class TrustFile {
  public:
   explicit TrustFile(std::filesystem::path directory) : directory_(std::move(directory)) {}
@@ -84,13 +85,15 @@ class TrustFile {
   /// The state; an empty one if there is no trust.json. kRefused if others may write it.
   Result<TrustState> read() const;
 
-  /// Applies `edit` to the state; what it returns goes into the log. An edit that fails changes nothing.
+  /// Applies `edit` to the state; what it returns goes into the log. An edit that fails changes
+  /// nothing.
   Result<void> change(const std::function<Result<TrustChange>(TrustState&)>& edit);
 
   /// Notes a serial that ran, if it is greater than what was noted. Not in the log.
   Result<void> remember(const PlanLine& line, std::uint64_t serial);
 
-  /// The whole log, oldest first. kCorrupt if a line was changed, removed or added by something else.
+  /// The whole log, oldest first. kCorrupt if a line was changed, removed or added by something
+  /// else.
   Result<std::vector<TrustChange>> log() const;
 
  private:

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/error.hh"
-#include "compose/plan.hh"
+#include "compose/plan_file.hh"
 #include "compose/trust_file.hh"
 
 namespace pylon::compose {
@@ -29,29 +29,30 @@ struct Verdict {
   std::string text() const;
 };
 
-/// What several trust stores say together: something is trusted if one of them trusts it and none revokes it.
+/// What several trust stores say together: something is trusted if one of them trusts it and none
+/// revokes it.
 class TrustStore {
  public:
-  /// Reads the stores in `directories`, the install's before the person's; one that is not there is empty. Changes go to
-  /// the last.
+  /// Reads the stores in `directories`, the install's before the person's; one that is not there is
+  /// empty. Changes go to the last.
   static Result<TrustStore> open(std::vector<std::filesystem::path> directories);
 
-  /// Decides about a plan. `bytes` are the file's, `plan` what they parsed to, `signature` the text of its signature file
-  /// if it has one, `now` the time. Refused (kRefused, or kCorrupt for a signature that does not fit), with the object
-  /// in the message and the command that would change it in the hint, if
-  /// - a digest in the plan or the plan's own is revoked, or the key that signed it is;
-  /// - it is neither signed by a trusted key nor trusted by digest;
+  /// Decides about a plan at a time. Refused (kRefused, or kCorrupt for a signature that does not
+  /// fit), with the object in the message and the command that would change it in the hint, if
+  /// - the key that signed it, a digest in it or its own is revoked;
+  /// - it is neither signed by a trusted key, nor trusted by its own digest or by each digest in
+  /// it;
   /// - it has expired;
-  /// - a plan of the same name and key with a greater serial has run.
-  Result<Verdict> check(std::string_view bytes, const Plan& plan,
-                        std::optional<std::string_view> signature, Seconds now) const;
+  /// - a plan of the same name and key with a greater serial has run, unless its own digest is
+  /// trusted.
+  Result<Verdict> check(const PlanFile& file, Seconds now) const;
 
   /// kRefused if the digest is revoked.
   Result<void> check_not_revoked(const Digest& digest) const;
 
-  /// Notes that the plan ran, so that an older one is refused from now on. Writes only if there is news, and to the
-  /// last store.
-  Result<void> remember(const Verdict& verdict, const Plan& plan);
+  /// Notes that the plan ran, so that an older one is refused from now on. Writes only if there is
+  /// news, and to the last store.
+  Result<void> remember(const Verdict& verdict, const Plan& plan) const;
 
   /// The stores' states, in order.
   const std::vector<TrustState>& states() const { return states_; }
@@ -60,14 +61,12 @@ class TrustStore {
  private:
   TrustStore() = default;
 
-  Result<void> check_revocations(const Digest& plan_digest, const Plan& plan) const;
-  Result<void> check_key(const KeyId& key) const;
-  Result<Verdict> check_signature(std::string_view bytes, const Digest& digest,
-                                  std::string_view signature) const;
-  Result<void> check_time(const Verdict& verdict, const Plan& plan, Seconds now) const;
+  Result<void> check_revocations(const PlanFile& file) const;
+  Result<std::optional<KeyId>> check_signature(const PlanFile& file) const;
+  Result<Verdict> find_reason(const PlanFile& file, const std::optional<KeyId>& key) const;
+  Result<void> check_serial(const PlanFile& file, const KeyId& key) const;
   const TrustedKey* find_key(const KeyId& id) const;
   bool trusts(const Digest& digest) const;
-  std::uint64_t last_seen(const PlanLine& line) const;
 
   std::vector<TrustFile> files_;
   std::vector<TrustState> states_;

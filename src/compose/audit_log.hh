@@ -1,0 +1,64 @@
+// What ran: one record a run, chained so that a changed or removed one shows.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.hh"
+#include "compose/digest.hh"
+#include "compose/plan.hh"
+#include "compose/time.hh"
+
+namespace pylon::compose {
+
+/// A component that a run instantiated, with what it was granted.
+struct AuditedComponent {
+  std::string id;
+  Digest digest;
+  Grants grants;
+
+  bool operator==(const AuditedComponent&) const = default;
+};
+
+/// A run.
+struct AuditRecord {
+  Seconds time = 0;
+  Digest plan;
+  std::string trusted;                       ///< why it was allowed: Verdict::text()
+  std::vector<AuditedComponent> components;  ///< in the order of their first use, the root first
+  std::vector<std::string> limits_hit;       ///< "memory", "timeout"...
+  int exit_code = 0;
+
+  bool operator==(const AuditRecord&) const = default;
+};
+
+/// What verify() found.
+struct AuditReport {
+  std::vector<AuditRecord> records;
+  std::string problem;  ///< "line 7: ...": what is wrong behind the records; empty if nothing is
+};
+
+/// audit.log, lines of JSON, and audit.head, which says where it ends, so that removed last lines
+/// show too. Appending syncs nothing to the disk: after a crash of the machine the last records may
+/// be missing, which verify() tells. After a crash of the process nothing is lost: part of a line
+/// is cut off by the next append.
+class AuditLog {
+ public:
+  explicit AuditLog(std::filesystem::path directory) : directory_(std::move(directory)) {}
+
+  const std::filesystem::path& directory() const { return directory_; }
+
+  /// Appends a record; processes wait for each other. Makes the directory if it is not there.
+  Result<void> append(const AuditRecord& record) const;
+
+  /// Reads everything and checks the chain.
+  Result<AuditReport> verify() const;
+
+ private:
+  std::filesystem::path directory_;
+};
+
+}  // namespace pylon::compose
