@@ -14,7 +14,6 @@ using pylon::ErrorKind;
 using pylon::bindgen::Request;
 
 constexpr const char* kFooter =
-    "WIT is the JSON that `wasm-tools component wit --json FOLDER` prints.\n"
     "Exit codes:\n"
     "  0    done\n"
     "  1    the WIT cannot be used; the message names the item\n"
@@ -28,7 +27,11 @@ int report(const Error& error) {
 }
 
 void add_options(CLI::App* command, const pylon::bindgen::Output& output, Request& request) {
-  command->add_option("wit", request.wit, "The WIT, as JSON")->required();
+  command
+      ->add_option("--wit", request.wit,
+                   "The WIT: a folder, a file, or .json that `wasm-tools component wit --json` printed")
+      ->required();
+  command->add_option("--wasm-tools", request.wasm_tools, "wasm-tools")->capture_default_str();
   command->add_option("--world", request.world, "The world, where the package has several");
   auto* name = command->add_option("--name", request.name, "The cap's name");
   if (output.needs_name) name->required();

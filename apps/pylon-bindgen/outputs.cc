@@ -1,14 +1,23 @@
 #include "pylon-bindgen/outputs.hh"
 
+#include <unistd.h>
+
 #include "base/file.hh"
+#include "bindgen/names.hh"
+#include "bindgen/provider.hh"
 #include "bindgen/schema.hh"
 #include "bindgen/stubs.hh"
 #include "bindgen/wit_json.hh"
+#include "bindgen/wit_text.hh"
+#include "fuse/tool.hh"
 
 namespace pylon::bindgen {
 namespace {
 
 std::string text(const Bytes& bytes) { return std::string(bytes.begin(), bytes.end()); }
+
+// A cap's files: `id-mux` is id_mux_cap.
+std::string file_stem(const std::string& name) { return python_name(name) + "_cap"; }
 
 constexpr Output kOutputs[] = {
     {"schema", "Write the schema: what a consumer is built from", "The file to write", false,
@@ -23,6 +32,14 @@ constexpr Output kOutputs[] = {
      [](const Contract& contract, const std::string&) {
        return std::vector<File>{{"", stubs_of(contract)}};
      }},
+    {"provider", "Write the provider's side: header, exports and world", "The folder to write to",
+     true,
+     [](const Contract& contract, const std::string& name) {
+       std::string stem = file_stem(name);
+       return std::vector<File>{{stem + ".hh", provider_header(contract)},
+                                {stem + ".cc", provider_glue(contract, name)},
+                                {stem + ".wit", provider_world(contract)}};
+     }},
 };
 
 // A cap's name becomes part of file and function names.
@@ -32,14 +49,32 @@ Result<void> check_name(const std::string& name) {
               "use lower-case letters, digits and hyphens");
 }
 
+// The WIT as JSON, for which wasm-tools is run unless it is that already.
+Result<std::string> wit_as_json(const Request& request) {
+  if (request.wit.extension() == ".json") {
+    PYLON_TRY(json, read_file(request.wit));
+    return text(json);
+  }
+  std::filesystem::path aside = request.output.string() + "." + std::to_string(::getpid()) + ".json";
+  std::error_code ignored;
+  std::filesystem::create_directories(aside.parent_path(), ignored);
+  auto ran = fuse::run_tool(request.wasm_tools, {"component", "wit", "--json", request.wit.string(),
+                                                 "-o", aside.string()});
+  auto json = read_file(aside);
+  std::filesystem::remove(aside, ignored);
+  if (!ran) return fail(Error(ErrorKind::kInput, ran.error().text()).within("reading " + request.wit.string()));
+  PYLON_CHECK(json);
+  return text(*json);
+}
+
 }  // namespace
 
 std::span<const Output> outputs() { return kOutputs; }
 
 Result<void> write_output(const Output& output, const Request& request) {
   PYLON_CHECK(check_name(request.name));
-  PYLON_TRY(json, read_file(request.wit));
-  PYLON_TRY(contract, read_contract(text(json), request.wit.string(), request.world));
+  PYLON_TRY(json, wit_as_json(request));
+  PYLON_TRY(contract, read_contract(json, request.wit.string(), request.world));
   for (const File& file : output.files(contract, request.name)) {
     std::filesystem::path path = file.name.empty() ? request.output : request.output / file.name;
     std::error_code ignored;

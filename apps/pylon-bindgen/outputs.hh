@@ -14,6 +14,7 @@ namespace pylon::bindgen {
 /// What the command line asks for.
 struct Request {
   std::filesystem::path wit;
+  std::filesystem::path wasm_tools = "wasm-tools";
   std::string world;
   std::string name;
   std::filesystem::path output;

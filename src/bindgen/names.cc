@@ -17,7 +17,7 @@ constexpr std::string_view kCppWords[] = {
     "operator", "or", "or_eq", "private", "protected", "public", "register", "reinterpret_cast",
     "requires", "return", "short", "signed", "sizeof", "static", "static_assert", "static_cast",
     "std", "stderr", "stdin", "stdout", "struct", "switch", "template", "this", "thread_local",
-    "throw", "true", "try", "typedef", "typeid", "typename", "union", "unsigned", "using", "value",
+    "throw", "true", "try", "typedef", "typeid", "typename", "union", "unsigned", "using", 
     "virtual", "void", "volatile", "wchar_t", "while", "xor", "xor_eq"};
 
 constexpr std::string_view kPythonWords[] = {
