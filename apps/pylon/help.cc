@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "cli/help_format.hh"
 #include "pylon/options.hh"
 #include "pylon/version.hh"
 #include "runtime/environment_grants.hh"
@@ -10,8 +11,10 @@
 namespace pylon::launcher {
 namespace {
 
-constexpr std::size_t kWidth = 96;
-constexpr std::size_t kIndent = 26;
+using cli::entry;
+using cli::escaped;
+using cli::man_entry;
+using cli::wrapped;
 
 constexpr std::string_view kUsage =
     "pylon [--launcher-option[=value]]... [CPython option]... [script | -c CODE | -m MODULE | -] "
@@ -30,23 +33,6 @@ constexpr std::string_view kEnvironment =
     "NO_COLOR and FORCE_COLOR do if a standard stream is a terminal; all others only by "
     "--allow-env.";
 
-// Breaks text into lines of kWidth; the lines after the first are indented.
-std::string wrapped(std::string_view text, std::size_t indent, std::size_t column) {
-  std::string out;
-  while (!text.empty()) {
-    const std::string_view word = text.substr(0, text.find(' '));
-    text.remove_prefix(std::min(word.size() + 1, text.size()));
-    if (column + word.size() > kWidth) {
-      if (!out.empty() && out.back() == ' ') out.pop_back();
-      out += "\n" + std::string(indent, ' ');
-      column = indent;
-    }
-    out.append(word).append(text.empty() ? "" : " ");
-    column += word.size() + 1;
-  }
-  return out + "\n";
-}
-
 std::string spelling(const Option& option) {
   std::string out(option.name);
   const bool equals = option.owner == Owner::kLauncher;
@@ -55,15 +41,6 @@ std::string spelling(const Option& option) {
   if (option.takes == Takes::kOptional) out += "[=" + value + "]";
   if (!option.alias.empty()) out += ", " + std::string(option.alias);
   return out;
-}
-
-std::string entry(const std::string& term, std::string_view text) {
-  std::string out = "  " + term;
-  if (out.size() + 2 > kIndent)
-    out += "\n" + std::string(kIndent, ' ');
-  else
-    out.append(kIndent - out.size(), ' ');
-  return out + wrapped(text, kIndent, kIndent);
 }
 
 std::string option_entries(Owner owner) {
@@ -77,27 +54,6 @@ std::string with_arguments(const Command& command) {
   std::string out = "pylon " + std::string(command.name);
   if (!command.arguments.empty()) out += " " + std::string(command.arguments);
   return out;
-}
-
-// ---- man's format
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    if (c == '\\')
-      out += "\\e";
-    else if (c == '-')
-      out += "\\-";
-    else if ((c == '.' || c == '\'') && (out.empty() || out.back() == '\n'))
-      out += std::string("\\&") + c;
-    else
-      out += c;
-  }
-  return out;
-}
-
-std::string man_entry(const std::string& term, std::string_view text) {
-  return ".TP\n.B " + escaped(term) + "\n" + escaped(text) + ".\n";
 }
 
 }  // namespace

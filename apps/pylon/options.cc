@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "cli/did_you_mean.hh"
+
 namespace pylon::launcher {
 namespace {
 
@@ -61,24 +63,6 @@ constexpr Command kCommands[] = {
 };
 // clang-format on
 
-// Edit distance: insertion, removal, change, swap of neighbours; one each.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
-  for (std::size_t i = 0; i <= a.size(); ++i) {
-    for (std::size_t j = 0; j <= b.size(); ++j) {
-      if (i == 0 || j == 0) {
-        d[i][j] = i + j;
-        continue;
-      }
-      d[i][j] = std::min(
-          {d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
-    }
-  }
-  return d[a.size()][b.size()];
-}
-
 }  // namespace
 
 std::span<const Option> options() {
@@ -97,34 +81,17 @@ const Option* find_option(std::string_view name, Owner owner) {
   return nullptr;
 }
 
-std::string did_you_mean(std::string_view word, std::span<const std::string_view> known) {
-  constexpr std::size_t kLongestWord = 64;
-  if (word.size() > kLongestWord) return {};
-  std::string_view best;
-  std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
-  for (std::string_view candidate : known) {
-    // A beginning of a word counts as near: people leave out the end.
-    const bool beginning = word.size() >= 4 && candidate.starts_with(word);
-    const std::size_t d = beginning ? 1 : distance(word, candidate);
-    if (d < best_distance) {
-      best = candidate;
-      best_distance = d;
-    }
-  }
-  return std::string(best);
-}
-
 std::string similar_option(std::string_view name) {
   std::vector<std::string_view> names;
   for (const Option& option : kOptions)
     if (option.name.starts_with("--")) names.push_back(option.name);
-  return did_you_mean(name, names);
+  return cli::did_you_mean(name, names);
 }
 
 std::string similar_command(std::string_view word) {
   std::vector<std::string_view> names;
   for (const Command& command : kCommands) names.push_back(command.name);
-  return did_you_mean(word, names);
+  return cli::did_you_mean(word, names);
 }
 
 }  // namespace pylon::launcher

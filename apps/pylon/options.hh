@@ -67,10 +67,8 @@ std::span<const Command> commands();
 /// The long option of that name or alias ("--json", "-A"), or null.
 const Option* find_option(std::string_view name, Owner owner);
 
-/// The known words nearest to a mistyped one, or an empty string if none is near.
-std::string did_you_mean(std::string_view word, std::span<const std::string_view> known);
-
-/// The same among the names of all long options, or among the commands.
+/// The known word nearest to a mistyped one (see cli::did_you_mean), among the names of all long
+/// options, or among the commands.
 std::string similar_option(std::string_view name);
 std::string similar_command(std::string_view word);
 

@@ -6,15 +6,14 @@
 #include <string_view>
 
 #include "base/error.hh"
+#include "cli/report.hh"
 #include "runtime/refusal_hints.hh"
 
 namespace pylon::launcher {
 
-/// Writes all of `text` to a descriptor; what cannot be written is lost.
-void write_text(int descriptor, std::string_view text);
+using cli::write_text;
 
-/// `pylon: message` without a backtrace and, indented below, the hint; or {"error": {"kind",
-/// "message", "hint", "exit_code"}} in one line.
+/// See cli::error_text.
 std::string error_text(const Error& error, int exit_code, bool json);
 
 /// One line for each refusal: `pylon: reading /x was refused; allow it with --allow-read=/x`; or

@@ -34,4 +34,14 @@ class Component {
   std::vector<ComponentSection> sections_;
 };
 
+/// What a component wants from outside and what it offers, by name: "wasi:io/streams@0.2.6".
+struct ComponentInterfaces {
+  std::vector<std::string> imports;
+  std::vector<std::string> exports;
+};
+
+/// Reads the component's own import and export sections; those of components inside are not looked
+/// into.
+Result<ComponentInterfaces> read_interfaces(const Component& component, const std::string& name);
+
 }  // namespace pylon::wasm
