@@ -77,12 +77,22 @@ class bytes {
     reserve(size);
     size_ = size;
   }
+  /// The same, but says whether there was memory for it: for sizes that come from outside.
+  [[nodiscard]] bool try_resize(std::size_t size) {
+    if (size > capacity_) {
+      void* grown = std::realloc(data_, size);
+      if (!grown) return false;
+      data_ = static_cast<std::uint8_t*>(grown);
+      capacity_ = size;
+    }
+    size_ = size;
+    return true;
+  }
   /// Adds at the end; the memory at least doubles when it grows.
   void append(std::span<const std::uint8_t> more) {
     if (more.size() > SIZE_MAX - size_) __builtin_trap();
     std::size_t wanted = size_ + more.size();
-    if (wanted > capacity_)
-      reserve(capacity_ <= SIZE_MAX / 2 && wanted < capacity_ * 2 ? capacity_ * 2 : wanted);
+    if (wanted > capacity_) reserve(wanted / 2 > capacity_ ? wanted : capacity_ + wanted / 2);
     if (!more.empty()) std::memcpy(data_ + size_, more.data(), more.size());
     size_ = wanted;
   }
