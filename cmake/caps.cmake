@@ -1,0 +1,75 @@
+# Each folder of caps/ that holds a cap.toml becomes a component for every provider, a schema and a facade, in
+# build/caps/<name>/, with cap.json that says what there is. Nothing here knows a cap by name.
+file(GLOB cap_files CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/caps/*/cap.toml")
+set(cap_tool "${Python3_EXECUTABLE}" "${CMAKE_SOURCE_DIR}/toolchain/cap")
+set(cap_guest "${CMAKE_SOURCE_DIR}/src/bindgen/guest")
+file(GLOB_RECURSE cap_guest_files CONFIGURE_DEPENDS "${cap_guest}/*")
+file(GLOB_RECURSE shared_headers CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/caps/include/*")
+set(PYLON_CAP_MANIFESTS "")
+
+# One provider of a cap: its vendor's archive, and the component.
+function(pylon_cap_provider cap provider folder stem)
+  set(out "${CMAKE_BINARY_DIR}/caps/${cap}")
+  set(source "${CMAKE_SOURCE_DIR}/caps/${cap}")
+  string(REPLACE "-" "_" module "${cap}")
+  file(GLOB_RECURSE own CONFIGURE_DEPENDS "${source}/${folder}/*")
+  file(GLOB patches CONFIGURE_DEPENDS "${source}/patches/*")
+  pylon_step(NAME "Vendor sources of ${stem}" OUTPUT "${out}/${stem}.vendor"
+    INPUTS "${source}/cap.toml" ${patches} "${CMAKE_SOURCE_DIR}/toolchain/cap"
+    COMMAND ${cap_tool} vendor --cap "${source}" --provider "${provider}" --settings "${settings}" --output "${out}/${stem}.vendor")
+  pylon_step(NAME "Component ${stem}" OUTPUT "${out}/${stem}.component.wasm"
+    INPUTS "${source}/cap.toml" ${own} ${cap_guest_files} ${shared_headers} "${CMAKE_SOURCE_DIR}/toolchain/cap"
+      "${out}/generated/${module}_cap.hh" "${out}/generated/${module}_cap.cc" "${out}/generated/${module}_cap.wit"
+    FOLDERS "${out}/${stem}.vendor" DEPENDS "${out}/${stem}.vendor"
+    COMMAND ${cap_tool} component --cap "${source}" --provider "${provider}" --settings "${settings}" --vendor "${out}/${stem}.vendor"
+      --generated "${out}/generated" --guest "${cap_guest}" --output "${out}/${stem}.component.wasm")
+endfunction()
+
+# What the bindings generator makes of a cap's contract.
+function(pylon_cap_bindings cap)
+  set(out "${CMAKE_BINARY_DIR}/caps/${cap}")
+  set(source "${CMAKE_SOURCE_DIR}/caps/${cap}")
+  string(REPLACE "-" "_" module "${cap}")
+  file(GLOB wit CONFIGURE_DEPENDS "${source}/wit/*")
+  set(common --wit "${source}/wit" --wasm-tools "${PYLON_WASM_TOOLS}")
+  file(MAKE_DIRECTORY "${out}/generated")
+  add_custom_command(
+    OUTPUT "${out}/generated/${module}_cap.hh" "${out}/generated/${module}_cap.cc" "${out}/generated/${module}_cap.wit" "${out}/${cap}.schema" "${out}/_${module}_cap.pyi"
+    COMMAND pylon-bindgen provider ${common} --name "${cap}" -o "${out}/generated"
+    COMMAND pylon-bindgen schema ${common} -o "${out}/${cap}.schema"
+    COMMAND pylon-bindgen stubs ${common} --name "${cap}" -o "${out}/_${module}_cap.pyi"
+    DEPENDS ${wit} pylon-bindgen COMMENT "Bindings of the cap ${cap}" VERBATIM)
+endfunction()
+
+# The facade and the description of what the build left.
+function(pylon_cap_python cap)
+  set(out "${CMAKE_BINARY_DIR}/caps/${cap}")
+  set(source "${CMAKE_SOURCE_DIR}/caps/${cap}")
+  file(GLOB_RECURSE modules CONFIGURE_DEPENDS "${source}/python/*.py")
+  add_custom_command(OUTPUT "${out}/${cap}.facade.zip"
+    COMMAND ${cap_tool} facade --cap "${source}" --output "${out}/${cap}.facade.zip"
+    DEPENDS ${modules} "${CMAKE_SOURCE_DIR}/toolchain/cap" COMMENT "Facade of the cap ${cap}" VERBATIM)
+  add_custom_command(OUTPUT "${out}/cap.json"
+    COMMAND ${cap_tool} manifest --cap "${source}" --output "${out}/cap.json"
+    DEPENDS "${source}/cap.toml" "${CMAKE_SOURCE_DIR}/toolchain/cap" ${ARGN} "${out}/${cap}.facade.zip" "${out}/${cap}.schema"
+    COMMENT "Describing the cap ${cap}" VERBATIM)
+endfunction()
+
+foreach(file IN LISTS cap_files)
+  cmake_path(GET file PARENT_PATH folder)
+  cmake_path(GET folder FILENAME cap)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
+  execute_process(COMMAND ${cap_tool} providers --cap "${folder}" OUTPUT_VARIABLE providers OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  string(REPLACE "\n" ";" providers "${providers}")
+  set(components "")
+  pylon_cap_bindings(${cap})
+  foreach(provider IN LISTS providers)
+    separate_arguments(words UNIX_COMMAND "${provider}")
+    list(GET words 2 stem)
+    pylon_cap_provider(${cap} ${words})
+    list(APPEND components "${CMAKE_BINARY_DIR}/caps/${cap}/${stem}.component.wasm")
+  endforeach()
+  pylon_cap_python(${cap} ${components})
+  list(APPEND PYLON_CAP_MANIFESTS "${CMAKE_BINARY_DIR}/caps/${cap}/cap.json")
+endforeach()
+add_custom_target(caps ALL DEPENDS ${PYLON_CAP_MANIFESTS})
