@@ -1,0 +1,272 @@
+// liblzma behind its contract.
+#include <lzma.h>
+
+#include <array>
+
+#include "cap_stream.hh"
+#include "lzma_cap.hh"
+
+namespace cap::codec {
+
+namespace {
+
+using cap_stream::Bytes;
+using cap_stream::Step;
+using cap_stream::Stop;
+using cap_stream::Window;
+using Settings = std::vector<std::tuple<setting, std::uint32_t>>;
+
+error error_of(lzma_ret code) {
+  switch (code) {
+    case LZMA_MEM_ERROR:
+      return error::memory;
+    case LZMA_MEMLIMIT_ERROR:
+      return error::memory_limit;
+    case LZMA_FORMAT_ERROR:
+      return error::format;
+    case LZMA_OPTIONS_ERROR:
+      return error::options;
+    case LZMA_DATA_ERROR:
+      return error::data;
+    case LZMA_BUF_ERROR:
+      return error::buffer;
+    case LZMA_UNSUPPORTED_CHECK:
+      return error::unsupported_check;
+    default:
+      return error::internal;
+  }
+}
+
+bool is_branch_filter(lzma_vli id) {
+  return id >= LZMA_FILTER_X86 && id <= LZMA_FILTER_SPARC;
+}
+
+/// liblzma's chain of filters, with the memory of their options.
+struct Chain {
+  std::array<lzma_filter, LZMA_FILTERS_MAX + 1> filters{};
+  std::array<std::variant<lzma_options_lzma, lzma_options_delta, lzma_options_bcj>,
+             LZMA_FILTERS_MAX>
+      options{};
+};
+
+/// Sets one option; false if the filter has no such option.
+bool set(lzma_options_lzma& options, setting name, std::uint32_t value) {
+  switch (name) {
+    case setting::dict_size:
+      options.dict_size = value;
+      return true;
+    case setting::lc:
+      options.lc = value;
+      return true;
+    case setting::lp:
+      options.lp = value;
+      return true;
+    case setting::pb:
+      options.pb = value;
+      return true;
+    case setting::mode:
+      options.mode = static_cast<lzma_mode>(value);
+      return true;
+    case setting::nice_len:
+      options.nice_len = value;
+      return true;
+    case setting::mf:
+      options.mf = static_cast<lzma_match_finder>(value);
+      return true;
+    case setting::depth:
+      options.depth = value;
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// Fills place `i` of the chain.
+std::optional<error> add(Chain& chain, std::size_t i, const filter& spec) {
+  chain.filters[i].id = spec.id;
+  chain.filters[i + 1].id = LZMA_VLI_UNKNOWN;
+  if (spec.id == LZMA_FILTER_LZMA1 || spec.id == LZMA_FILTER_LZMA2) {
+    auto& options = chain.options[i].emplace<lzma_options_lzma>();
+    if (lzma_lzma_preset(&options, spec.preset)) return error::preset;
+    for (auto [name, value] : spec.settings)
+      if (!set(options, name, value)) return error::options;
+    chain.filters[i].options = &options;
+  } else if (spec.id == LZMA_FILTER_DELTA) {
+    auto& options = chain.options[i].emplace<lzma_options_delta>();
+    options = {.type = LZMA_DELTA_TYPE_BYTE, .dist = 1};
+    for (auto [name, value] : spec.settings)
+      if (name == setting::dist) options.dist = value;
+    chain.filters[i].options = &options;
+  } else if (is_branch_filter(spec.id)) {
+    auto& options = chain.options[i].emplace<lzma_options_bcj>();
+    for (auto [name, value] : spec.settings)
+      if (name == setting::start_offset) options.start_offset = value;
+    chain.filters[i].options = &options;
+  } else {
+    return error::filter_id;
+  }
+  return std::nullopt;
+}
+
+template <typename Filters>
+std::optional<error> fill(Chain& chain, const Filters& specs) {
+  chain.filters[0].id = LZMA_VLI_UNKNOWN;
+  if (specs.size() > LZMA_FILTERS_MAX) return error::options;
+  for (std::size_t i = 0; i < specs.size(); ++i)
+    if (auto problem = add(chain, i, specs[i])) return problem;
+  return std::nullopt;
+}
+
+/// Runs one step of lzma_code().
+Step step(lzma_stream& stream, Window& window, lzma_ret& code, lzma_action action) {
+  stream.next_in = window.in;
+  stream.avail_in = window.in_size;
+  stream.next_out = window.out;
+  stream.avail_out = window.out_size;
+  code = lzma_code(&stream, action);
+  window = {stream.next_in, stream.avail_in, stream.next_out, stream.avail_out};
+  if (code == LZMA_STREAM_END) return Step::kEnd;
+  // Without input and with room this only says that there is nothing to do.
+  if (code == LZMA_BUF_ERROR && window.in_size == 0 && window.out_size > 0) code = LZMA_OK;
+  return code == LZMA_OK || code == LZMA_GET_CHECK || code == LZMA_NO_CHECK ? Step::kMore
+                                                                            : Step::kError;
+}
+
+class Compressor final : public compressor {
+ public:
+  ~Compressor() override { lzma_end(&stream_); }
+
+  lzma_stream& stream() { return stream_; }
+
+  result<bytes, error> compress(Bytes data) override { return run(data, LZMA_RUN); }
+  result<bytes, error> finish() override { return run({}, LZMA_FINISH); }
+
+ private:
+  result<bytes, error> run(Bytes input, lzma_action action) {
+    bytes out;
+    lzma_ret code = LZMA_OK;
+    const Stop stop = cap_stream::pump(input, out, cap_stream::kUnlimited, 0, [&](Window& window) {
+      return step(stream_, window, code, action);
+    });
+    if (stop == Stop::kNoMemory) return err(error::memory);
+    if (stop == Stop::kError) return err(error_of(code));
+    return out;
+  }
+
+  lzma_stream stream_ = LZMA_STREAM_INIT;
+};
+
+class Decompressor final : public decompressor {
+ public:
+  explicit Decompressor(bool tells_check) : tells_check_(tells_check) {}
+  ~Decompressor() override { lzma_end(&stream_); }
+
+  lzma_stream& stream() { return stream_; }
+
+  result<chunk, error> decompress(Bytes data, std::int64_t max_length) override {
+    chunk out{};
+    lzma_ret code = LZMA_OK;
+    const Stop stop = cap_stream::read(inbox_, data, max_length, out, [&](Window& window) {
+      const Step done = step(stream_, window, code, LZMA_RUN);
+      if (tells_check_ && (code == LZMA_GET_CHECK || code == LZMA_NO_CHECK))
+        check_ = lzma_get_check(&stream_);
+      return done;
+    });
+    if (stop == Stop::kNoMemory) return err(error::memory);
+    if (stop == Stop::kError) return err(error_of(code));
+    out.check = check_;
+    return out;
+  }
+
+ private:
+  lzma_stream stream_ = LZMA_STREAM_INIT;
+  bool tells_check_;
+  std::optional<std::uint32_t> check_;
+  cap_stream::Inbox<bytes> inbox_;
+};
+
+lzma_ret start(lzma_stream& stream, container format, std::uint32_t check, std::uint32_t preset,
+               const Chain* chain) {
+  const lzma_filter* filters = chain ? chain->filters.data() : nullptr;
+  if (format == container::raw) return lzma_raw_encoder(&stream, filters);
+  if (format == container::alone)
+    return lzma_alone_encoder(&stream, static_cast<const lzma_options_lzma*>(filters[0].options));
+  if (!chain) return lzma_easy_encoder(&stream, preset, static_cast<lzma_check>(check));
+  return lzma_stream_encoder(&stream, filters, static_cast<lzma_check>(check));
+}
+
+}  // namespace
+
+bool check_is_supported(std::uint32_t check) {
+  return lzma_check_is_supported(static_cast<lzma_check>(check));
+}
+
+result<bytes, error> encode_properties(const filter& spec) {
+  Chain chain;
+  if (auto problem = add(chain, 0, spec)) return err(*problem);
+  std::uint32_t size = 0;
+  if (const lzma_ret code = lzma_properties_size(&size, &chain.filters[0]); code != LZMA_OK)
+    return err(error_of(code));
+  bytes out(size);
+  if (const lzma_ret code = lzma_properties_encode(&chain.filters[0], out.data()); code != LZMA_OK)
+    return err(error_of(code));
+  return out;
+}
+
+result<Settings, error> decode_properties(std::uint64_t id, Bytes properties) {
+  lzma_filter decoded{.id = id, .options = nullptr};
+  if (const lzma_ret code =
+          lzma_properties_decode(&decoded, nullptr, properties.data(), properties.size());
+      code != LZMA_OK)
+    return err(error_of(code));
+  Settings out;
+  if (id == LZMA_FILTER_LZMA1 || id == LZMA_FILTER_LZMA2) {
+    const auto& options = *static_cast<lzma_options_lzma*>(decoded.options);
+    out = {{setting::dict_size, options.dict_size}};
+    if (id == LZMA_FILTER_LZMA1)
+      out.insert(out.end(),
+                 {{setting::lc, options.lc}, {setting::lp, options.lp}, {setting::pb, options.pb}});
+  } else if (id == LZMA_FILTER_DELTA) {
+    out = {{setting::dist, static_cast<lzma_options_delta*>(decoded.options)->dist}};
+  } else if (decoded.options) {
+    out = {{setting::start_offset, static_cast<lzma_options_bcj*>(decoded.options)->start_offset}};
+  }
+  std::free(decoded.options);
+  return out;
+}
+
+result<std::unique_ptr<compressor>, error> compressor_open(
+    container format, std::uint32_t check, std::uint32_t preset,
+    std::optional<std::vector<filter>> filters) {
+  Chain chain;
+  if (filters)
+    if (auto problem = fill(chain, *filters)) return err(*problem);
+  const filter plain{.id = LZMA_FILTER_LZMA1, .preset = preset, .settings = {}};
+  if (!filters && format == container::alone)
+    if (auto problem = add(chain, 0, plain)) return err(*problem);
+  auto made = std::make_unique<Compressor>();
+  const lzma_ret code = start(made->stream(), format, check, preset,
+                              filters || format == container::alone ? &chain : nullptr);
+  if (code != LZMA_OK) return err(error_of(code));
+  return std::unique_ptr<compressor>(std::move(made));
+}
+
+result<std::unique_ptr<decompressor>, error> decompressor_open(container format,
+                                                               std::uint64_t memory_limit,
+                                                               std::span<const filter> filters) {
+  Chain chain;
+  if (auto problem = fill(chain, filters)) return err(*problem);
+  const bool tells_check = format == container::automatic || format == container::xz;
+  constexpr std::uint32_t kFlags = LZMA_TELL_ANY_CHECK | LZMA_TELL_NO_CHECK;
+  auto made = std::make_unique<Decompressor>(tells_check);
+  lzma_stream& stream = made->stream();
+  const lzma_ret code =
+      format == container::automatic ? lzma_auto_decoder(&stream, memory_limit, kFlags)
+      : format == container::xz      ? lzma_stream_decoder(&stream, memory_limit, kFlags)
+      : format == container::alone   ? lzma_alone_decoder(&stream, memory_limit)
+                                     : lzma_raw_decoder(&stream, chain.filters.data());
+  if (code != LZMA_OK) return err(error_of(code));
+  return std::unique_ptr<decompressor>(std::move(made));
+}
+
+}  // namespace cap::codec
