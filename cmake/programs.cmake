@@ -31,7 +31,7 @@ function(pylon_program name)
   endforeach()
 endfunction()
 
-pylon_program(pylon USES pylon_runtime)
+pylon_program(pylon USES pylon_cli pylon_runtime)
 # The launcher is linked whole: what the dynamic loader would do at each start is a tenth of it. Name lookups then take
 # the C library's own ways, files and DNS; others that the system configures need a C library of the same version.
 option(PYLON_STATIC "Link the launcher statically" ON)

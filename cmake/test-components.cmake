@@ -1,5 +1,5 @@
 # Providers that tests call: tests/components/<name>/ with wit/ and *.cc becomes tests/components/<name>/ in the build
-# folder: <name>.component.wasm, <name>.schema and _<name>_cap.pyi.
+# folder: <name>.component.wasm, <name>.schema and _<name>_cap.pyi. An exports.cc stands for the generated exports.
 set(guest "${CMAKE_SOURCE_DIR}/src/bindgen/guest")
 file(GLOB guest_sources CONFIGURE_DEPENDS "${guest}/*.cc")
 file(GLOB guest_headers CONFIGURE_DEPENDS "${guest}/*.hh")
@@ -22,7 +22,10 @@ function(pylon_test_component name folder)
     COMMAND pylon-bindgen stubs ${common} -o "${out}/_${name}_cap.pyi"
     DEPENDS ${wit} pylon-bindgen COMMENT "Bindings of the test component ${name}" VERBATIM)
   set(objects "")
-  foreach(source IN LISTS sources guest_sources ITEMS "${out}/${name}_cap.cc")
+  if(NOT EXISTS "${folder}/exports.cc")
+    list(APPEND sources "${out}/${name}_cap.cc")
+  endif()
+  foreach(source IN LISTS sources guest_sources)
     cmake_path(GET source STEM stem)
     add_custom_command(
       OUTPUT "${out}/${stem}.o"

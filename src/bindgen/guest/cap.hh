@@ -92,7 +92,8 @@ class bytes {
   void append(std::span<const std::uint8_t> more) {
     if (more.size() > SIZE_MAX - size_) __builtin_trap();
     std::size_t wanted = size_ + more.size();
-    if (wanted > capacity_) reserve(wanted / 2 > capacity_ ? wanted : capacity_ + wanted / 2);
+    if (wanted > capacity_)
+      reserve(capacity_ <= SIZE_MAX / 2 && wanted < capacity_ * 2 ? capacity_ * 2 : wanted);
     if (!more.empty()) std::memcpy(data_ + size_, more.data(), more.size());
     size_ = wanted;
   }
