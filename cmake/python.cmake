@@ -2,9 +2,10 @@
 # and wrapped as a component. The same inputs give the same bytes in any folder.
 set(work "${CMAKE_BINARY_DIR}/python")
 file(MAKE_DIRECTORY "${work}/linked")
-file(GLOB main_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/python/*.c")
-file(GLOB main_headers CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/python/*.h")
+file(GLOB main_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/python/*.c" "${CMAKE_SOURCE_DIR}/python/binding/*.c")
+file(GLOB main_headers CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/python/*.h" "${CMAKE_SOURCE_DIR}/python/binding/*.h")
 set(world "${CMAKE_SOURCE_DIR}/python/world.wit")
+set(dynlink_wit "${CMAKE_SOURCE_DIR}/wit/compose-dynlink/dynlink.wit")
 set(fuse_arguments "${CMAKE_SOURCE_DIR}/python/fuse.args")
 set(PYLON_WASM "${PYLON_LIBRARY_DIRECTORY}/python.wasm")
 file(MAKE_DIRECTORY "${PYLON_LIBRARY_DIRECTORY}")
@@ -25,21 +26,23 @@ elseif(TARGET pylon-build)
 endif()
 
 set(compile_flags
-  --target=wasm32-wasip2 "--sysroot=${PYLON_WASM_SYSROOT}" -std=c17 -O2 -fPIC -DNDEBUG
+  --target=wasm32-wasip2 "--sysroot=${PYLON_WASM_SYSROOT}" -std=c17 -O2 -fPIC -mextended-const -DNDEBUG
   -D_GNU_SOURCE -D_WASI_EMULATED_SIGNAL -D_WASI_EMULATED_PROCESS_CLOCKS -D_WASI_EMULATED_MMAN -D_WASI_EMULATED_GETPID
   -Wall -Wextra -Werror -Wno-unused-parameter
   "-ffile-prefix-map=${CMAKE_SOURCE_DIR}=." "-ffile-prefix-map=${PYLON_CACHE}=cache"
-  -isystem "${PYLON_PYTHON_INCLUDE}" -isystem "${PYLON_PYTHON_INCLUDE}/internal")
+  -I "${CMAKE_SOURCE_DIR}/python" -isystem "${PYLON_PYTHON_INCLUDE}" -isystem "${PYLON_PYTHON_INCLUDE}/internal")
 
 set(objects "")
 foreach(source IN LISTS main_sources)
-  cmake_path(GET source STEM name)
+  cmake_path(RELATIVE_PATH source BASE_DIRECTORY "${CMAKE_SOURCE_DIR}/python" OUTPUT_VARIABLE name)
   set(object "${work}/${name}.o")
+  cmake_path(GET object PARENT_PATH object_folder)
+  file(MAKE_DIRECTORY "${object_folder}")
   add_custom_command(
     OUTPUT "${object}"
     COMMAND "${PYLON_CLANG}" ${compile_flags} -MD -MF "${object}.d" -c "${source}" -o "${object}"
     DEPENDS "${source}" ${main_headers} "${PYLON_CLANG}" DEPFILE "${object}.d"
-    COMMENT "Compiling python/${name}.c for WebAssembly" VERBATIM)
+    COMMENT "Compiling python/${name} for WebAssembly" VERBATIM)
   list(APPEND objects "${object}")
 endforeach()
 
@@ -49,8 +52,11 @@ add_custom_command(
   OUTPUT "${main_library}"
   COMMAND "${PYLON_WASM_LD}" -shared --experimental-pic --export-dynamic --unresolved-symbols=import-dynamic
     -o "${work}/linked/libmain.so" ${objects} ${PYLON_PYTHON_LIBRARIES}
-  COMMAND "${PYLON_WASM_TOOLS}" component embed "${world}" --world python "${work}/linked/libmain.so" -o "${main_library}"
-  DEPENDS ${objects} "${world}" COMMENT "Linking libmain.so" VERBATIM)
+  COMMAND "${CMAKE_COMMAND}" -E make_directory "${work}/wit/deps/compose-dynlink"
+  COMMAND "${CMAKE_COMMAND}" -E copy "${world}" "${work}/wit"
+  COMMAND "${CMAKE_COMMAND}" -E copy "${dynlink_wit}" "${work}/wit/deps/compose-dynlink"
+  COMMAND "${PYLON_WASM_TOOLS}" component embed "${work}/wit" --world python "${work}/linked/libmain.so" -o "${main_library}"
+  DEPENDS ${objects} "${world}" "${dynlink_wit}" COMMENT "Linking libmain.so" VERBATIM)
 add_custom_target(python-main DEPENDS "${main_library}")
 
 if(main_sources AND build_program)

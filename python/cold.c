@@ -6,7 +6,22 @@ static int fail_status(PyStatus status) {
   Py_ExitStatusException(status);
 }
 
+// The finder of caps, which the snapshot has already. Without a library there is none.
+static int install_finder(const char* facades) {
+  PyObject* finder = PyImport_ImportModule("_pylon_finder");
+  if (!finder && PyErr_ExceptionMatches(PyExc_ModuleNotFoundError)) {
+    PyErr_Clear();
+    return 0;
+  }
+  PyObject* done = finder ? PyObject_CallMethod(finder, "install", "s", facades) : NULL;
+  Py_XDECREF(done);
+  Py_XDECREF(finder);
+  return done ? PyMapping_DelItemString(PyImport_GetModuleDict(), "_pylon_finder") : -1;
+}
+
 int pylon_run_cold(const pylon_invocation* invocation) {
+  const char* facades = pylon_take_facades();
+  if (!pylon_add_modules()) Py_FatalError("pylon: no memory");
   PyConfig config;
   PyConfig_InitPythonConfig(&config);
   PyStatus status = PyConfig_SetBytesArgv(&config, invocation->argc, invocation->argv);
@@ -18,5 +33,9 @@ int pylon_run_cold(const pylon_invocation* invocation) {
   if (PyStatus_Exception(status)) return fail_status(status);
   if (!pylon_set_recursion_limits() || !pylon_check_interrupt_cells())
     Py_FatalError("pylon: this libpython does not match the headers it was built with");
+  if (install_finder(facades) < 0) {
+    PyErr_Print();
+    return 1;
+  }
   return Py_RunMain();
 }

@@ -59,10 +59,19 @@ pylon_invocation pylon_get_invocation(void) {
   return invocation;
 }
 
+const char* pylon_take_facades(void) {
+  const char* names = getenv(PYLON_FACADES_VARIABLE);
+  char* copy = strdup(names ? names : "");
+  if (!copy) abort();
+  unsetenv(PYLON_FACADES_VARIABLE);
+  return copy;
+}
+
 PYLON_EXPORT("cabi_realloc") void* pylon_cabi_realloc(void* block, size_t old_size,
                                                                       size_t alignment, size_t new_size) {
-  (void)old_size, (void)alignment;
+  (void)old_size;
   if (new_size == 0) return (void*)alignment;
+  if (pylon_is_receiving()) return pylon_receive(new_size);
   void* moved = realloc(block, new_size);
   if (!moved) abort();
   return moved;

@@ -61,5 +61,24 @@ bool pylon_interrupt_is_pending(void);
 /// Calls a function of the module _pylon_preload, which the snapshot holds; a new reference or NULL with an exception.
 PyObject* pylon_preload_call(const char* function);
 
+/// True while the host hands over what a call of compose:dynlink gave; it then gets its memory from pylon_receive().
+bool pylon_is_receiving(void);
+void* pylon_receive(size_t size);
+
+/// The variable by which the host names the facades that stand for modules in C, with colons between the names. The
+/// program does not see it.
+#define PYLON_FACADES_VARIABLE "PYLON_CAPS_BUILTIN"
+
+/// Its value, empty if it is not set, and takes it out of the environment.
+const char* pylon_take_facades(void);
+
+/// Adds our own built-in modules, before the interpreter is initialised; false if memory is short.
+bool pylon_add_modules(void);
+
+/// Functions of the module _pylon_caps (python/handler.c).
+PyObject* pylon_handler_module(PyObject* self, PyObject* arguments);
+PyObject* pylon_handler_callback(PyObject* self, PyObject* arguments);
+int pylon_handler_add(PyObject* module);
+
 /// The status of a run that ended because nobody reads its output: 128 + SIGPIPE, as a shell reports it.
 #define PYLON_EXIT_BROKEN_PIPE 141

@@ -12,7 +12,8 @@
 extern const PyConfig* _Py_GetConfig(void);
 extern void __wasilibc_reset_preopens(void);
 
-static PyObject* preload;  // the module _pylon_preload, which no program sees in sys.modules
+static const char* facades;  // that the snapshot was made for: names of modules in C, with colons between them
+static PyObject* preload;    // the module _pylon_preload, which no program sees in sys.modules
 
 PyObject* pylon_preload_call(const char* function) { return PyObject_CallMethod(preload, function, NULL); }
 
@@ -25,6 +26,7 @@ static int fail_python(const char* doing) {
 // ---- making the snapshot
 
 int pylon_initialize(void) {
+  if (!pylon_add_modules()) return 1;
   PyConfig config;
   PyConfig_InitPythonConfig(&config);
   config.parse_argv = 0;
@@ -42,7 +44,8 @@ int pylon_initialize(void) {
     return 1;
   }
   preload = PyImport_ImportModule("_pylon_preload");
-  PyObject* done = preload ? PyObject_CallMethod(preload, "prepare", NULL) : NULL;
+  facades = pylon_take_facades();
+  PyObject* done = preload ? PyObject_CallMethod(preload, "prepare", "s", facades) : NULL;
   if (!done) return fail_python("preloading the standard library");
   Py_DECREF(done);
   fflush(NULL);
@@ -234,6 +237,15 @@ static int make_main(void) {
   return result;
 }
 
+// If the plan's facades are others than those that the snapshot was made for, it learns which.
+static int take_on_facades(void) {
+  const char* text = pylon_take_facades();
+  if (strcmp(text, facades) == 0) return 0;
+  PyObject* done = PyObject_CallMethod(preload, "provide", "s", text);
+  Py_XDECREF(done);
+  return done ? 0 : -1;
+}
+
 int pylon_run_resumed(const pylon_invocation* invocation) {
   PyConfig config;
   PyStatus status = read_configuration(invocation, &config);
@@ -246,6 +258,7 @@ int pylon_run_resumed(const pylon_invocation* invocation) {
   if (config.pythonpath_env && prepend_python_path(config.pythonpath_env, invocation->directory) < 0)
     return fail_python("taking on PYTHONPATH");
   if (make_main() < 0) return fail_python("making the module __main__");
+  if (take_on_facades() < 0) return fail_python("taking on the plan's facades");
   if (reload_environment() < 0) return fail_python("taking on the environment");
   if (reopen_streams(&config) < 0) return fail_python("opening the standard streams");
   PyConfig_Clear(&config);

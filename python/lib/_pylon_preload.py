@@ -6,6 +6,7 @@ one, the finder of the library's own path entry hands out the ready module inste
 """
 
 import sys
+import _pylon_finder as finder
 
 # What a fresh interpreter has. CPython imports linecache itself before it runs a program given with -c.
 _before = {*sys.modules, "linecache"}
@@ -15,8 +16,10 @@ import builtins
 import gc
 import io
 import weakref
+from _frozen_importlib import module_from_spec
 from _frozen_importlib_external import (
     FileFinder,
+    PathFinder,
     SourceFileLoader,
     _get_supported_file_loaders,
     spec_from_file_location,
@@ -57,6 +60,9 @@ _imports = {}  # name -> the names that it imported
 _children = {}  # name -> True if its package had it as an attribute
 _library = {}  # name -> module: everything that was imported when the snapshot was made
 _exit_functions = {}  # name -> what the module registered with atexit: (function, arguments, keywords)
+_missing = {}  # name that no finder knew -> the modules that noticed
+_lazy = {}  # name of a facade that the snapshot expects -> the modules that wait for it
+_expected = frozenset()  # the facades for modules in C that the snapshot was made for
 
 
 class ReadyLoader(SourceFileLoader):
@@ -102,9 +108,29 @@ def _hand_out(name):
             setattr(_library[parent], child, module)
         if name in RENEW:
             RENEW[name](module)
+        if name in _borrowers:
+            for built_in in _borrowers.pop(name):
+                finder.load(sys.modules[built_in])
         for function, arguments, keywords in _exit_functions.pop(name, ()):
             atexit.register(function, *arguments, **keywords)
         pending.extend(_imports.get(name, ()))
+
+
+def _put_off(error, importer):
+    """Whether a module that failed to import was made lazy, because the plan has the facade that it lacks."""
+    _missing.setdefault(error.name, set()).add(importer)
+    failed = getattr(error, "importer", None)  # the module whose execution ended with the error
+    error.importer = importer
+    if error.name not in _expected or failed is None:
+        return False
+    parent, _, child = failed.rpartition(".")
+    spec = PathFinder.find_spec(failed, sys.modules[parent].__path__ if parent else None)
+    module = sys.modules[failed] = module_from_spec(spec)
+    if parent:
+        setattr(sys.modules[parent], child, module)
+    module.__class__ = finder.LazyModule
+    _lazy.setdefault(error.name, set()).add(failed)
+    return True
 
 
 def _import_recording():
@@ -117,8 +143,13 @@ def _import_recording():
         return function
 
     def recording(name, globals=None, locals=None, fromlist=(), level=0):
-        result = original(name, globals, locals, fromlist, level)
         importer = globals.get("__name__") if globals else None
+        try:
+            result = original(name, globals, locals, fromlist, level)
+        except ModuleNotFoundError as error:
+            if not _put_off(error, importer):
+                raise
+            result = original(name, globals, locals, fromlist, level)
         if importer:
             if level:
                 package = globals.get("__package__") or importer.rpartition(".")[0]
@@ -142,8 +173,58 @@ def _import_recording():
         builtins.__import__, atexit.register = original, register
 
 
-def prepare():
+def _note_borrowed():
+    """Notes what modules took over from built-in ones, which a facade may replace."""
+    origins = {}
+    for name, module in _library.items():
+        if name in sys.builtin_module_names and name not in _before:
+            for attribute, value in vars(module).items():
+                if callable(value) and getattr(value, "__module__", None) == name:
+                    origins[id(value)] = name, attribute
+    for name, module in _library.items():
+        if name in sys.builtin_module_names or type(module) is finder.LazyModule:
+            continue
+        for key, value in vars(module).items():
+            if id(value) in origins:
+                built_in, attribute = origins[id(value)]
+                finder.borrowed.setdefault(built_in, []).append((vars(module), key, attribute))
+
+
+_borrowers = {}  # name of a ready module -> the replaced built-in modules that it took something over from
+
+
+def _stale(names):
+    """The ready modules that depend on whether there are facades of these names."""
+    found = set()
+    for name in names:
+        found |= _missing.get(name, set()) | _lazy.get(name, set())
+    while found:
+        more = {user for user, used in _imports.items() if user not in found and not found.isdisjoint(used)}
+        if not more:
+            break
+        found |= more
+    return found
+
+
+def provide(text):
+    """Tells which facades for modules in C the plan has: names with colons between them."""
+    global _expected
+    names = frozenset(text.split(":")) - {""}
+    for name in _stale(names ^ _expected):
+        if name in _ready:
+            del _ready[name], _library[name]
+    _expected = names
+    finder.provide(names)
+    _borrowers.clear()
+    for built_in in names:
+        for namespace, _, _ in finder.borrowed.get(built_in, ()):
+            _borrowers.setdefault(namespace["__name__"], []).append(built_in)
+
+
+def prepare(facades):
     """Imports the modules and hides them; the last thing that runs before memory becomes the snapshot."""
+    global _expected
+    _expected = frozenset(facades.split(":")) - {""}
     _import_recording()
     del sys.modules["__main__"]  # each run makes its own, which the garbage collector can see
     _library.update(sys.modules)
@@ -172,6 +253,10 @@ def prepare():
         if isinstance(sys.path_importer_cache.get(directory), FileFinder):
             sys.path_importer_cache[directory] = ReadyFinder(directory, *details)
     sys.modules.pop(__name__)
+    sys.modules.pop(finder.__name__)
+    _note_borrowed()
+    finder.install()
+    provide(facades)
     global _last
     _last = next(reversed(sys.modules))
     for stream in (sys.stdout, sys.stderr):

@@ -1,0 +1,143 @@
+"""Finds what caps bring: the modules `_<name>_cap`, and the facades that the plan of this run has.
+
+Facades lie in two folders that the host mounts. Those in SITE are on sys.path. Those in BUILTIN stand for modules that
+CPython has in C: some of them this library lacks (_bz2), and they are looked for only when nothing else has the name;
+others are built in (zlib), and the facade takes their place. The host says which ones there are (`provide`), so that a
+run that uses none of them looks for nothing.
+"""
+
+import sys
+from _frozen_importlib import ModuleSpec, _init_module_attrs
+from _frozen_importlib_external import PathFinder
+
+BUILTIN = "/pylon/caps/builtin"
+SITE = "/pylon/caps/site"
+
+_Module = type(sys)
+_provided = frozenset()
+
+
+class CapLoader:
+    """Makes the module of a cap out of the schema that the host has for it."""
+
+    @staticmethod
+    def create_module(spec):
+        import _pylon_caps
+
+        try:
+            return _pylon_caps.load(spec.name, spec.loader_state)
+        except _pylon_caps.CapImportError as error:
+            if error.kind == "not-found":
+                raise ModuleNotFoundError(f"No module named {spec.name!r}: {error}", name=spec.name) from None
+            error.name = spec.name
+            raise
+
+    @staticmethod
+    def exec_module(module):
+        pass
+
+
+class CapFinder:
+    """Stands last on sys.meta_path: asked for what nothing else has."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name[:1] != "_" or path is not None:
+            return None
+        if name.endswith("_cap"):
+            cap = name[1:-4].replace("_", "-")
+            return ModuleSpec(name, CapLoader, origin=f"cap {cap}", loader_state=cap)
+        return PathFinder.find_spec(name, [BUILTIN])
+
+
+class ReplacingFinder:
+    """Stands first on sys.meta_path of a run whose plan replaces built-in modules that are not loaded yet."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        return PathFinder.find_spec(name, [BUILTIN]) if name in _provided else None
+
+
+# What the import system asks of a module before anybody uses it.
+_BEFORE_USE = {"__class__", "__file__", "__loader__", "__name__", "__package__", "__path__", "__spec__"}
+
+
+class LazyModule(_Module):
+    """A module whose source is executed when something in it is used."""
+
+    def __getattribute__(self, name):
+        if name not in _BEFORE_USE:
+            load(self)
+        return _Module.__getattribute__(self, name)
+
+    def __setattr__(self, name, value):
+        if name not in _BEFORE_USE:
+            load(self)
+        _Module.__setattr__(self, name, value)
+
+
+def load(module):
+    """Executes a lazy module. Its object stays the same, so whoever has imported it sees the new content."""
+    if type(module) is not LazyModule:
+        return
+    module.__class__ = _Module
+    namespace = vars(module)
+    name = module.__name__
+    before = namespace.copy()
+    try:
+        if name in sys.builtin_module_names:
+            _become_facade(module)
+        else:
+            module.__spec__.loader.exec_module(module)
+    except BaseException:
+        namespace.clear()
+        namespace.update(before)
+        module.__class__ = LazyModule
+        raise
+
+
+def _become_facade(module):
+    name = module.__name__
+    spec = PathFinder.find_spec(name, [BUILTIN])
+    if spec is None:
+        raise ImportError(f"the plan's facade for the module {name!r} is not in {BUILTIN}", name=name)
+    namespace = vars(module)
+    before = namespace.copy()
+    namespace.clear()
+    module.__name__ = name
+    _init_module_attrs(spec, module, override=True)
+    spec.loader.exec_module(module)
+    for users, key, attribute in borrowed.get(name, ()):
+        if users.get(key) is before[attribute] and attribute in namespace:
+            users[key] = namespace[attribute]
+
+
+# name of a built-in module -> [(a module's namespace, name in it, name in the built-in module)]: what modules of the
+# snapshot took over from it when they were imported.
+borrowed = {}
+
+
+def provide(names):
+    """Tells which modules BUILTIN holds in this run."""
+    global _provided
+    before, _provided = _provided, frozenset(names)
+    replaced = [name for name in _provided if name in sys.builtin_module_names]
+    for name in before - _provided:
+        module = sys.modules.get(name)
+        if type(module) is LazyModule:
+            module.__class__ = _Module
+    for name in replaced:
+        module = sys.modules.get(name)
+        if type(module) is _Module and name not in before:
+            module.__class__ = LazyModule
+    if ReplacingFinder in sys.meta_path:
+        sys.meta_path.remove(ReplacingFinder)
+    if any(name not in sys.modules for name in replaced):
+        sys.meta_path.insert(0, ReplacingFinder)
+
+
+def install(facades=""):
+    """Once, when the interpreter has been initialised; `facades` are names of modules with colons between them."""
+    sys.meta_path.append(CapFinder)
+    sys.path.append(SITE)
+    provide(frozenset(facades.split(":")) - {""})
