@@ -21,6 +21,9 @@ void add_fuse_command(CLI::App& app, Action& chosen);
 /// images, snapshot, manifest
 void add_image_commands(CLI::App& app, Action& chosen);
 
+/// component, facades
+void add_plan_commands(CLI::App& app, Action& chosen);
+
 /// Says on standard error what is being done.
 void say(std::string_view what);
 

@@ -3,6 +3,7 @@
 #include "commands.hh"
 #include "runtime/install.hh"
 #include "runtime/manifest.hh"
+#include "runtime/plan_gate.hh"
 #include "snapshot/cold_image.hh"
 #include "snapshot/snapshot.hh"
 
@@ -40,7 +41,8 @@ Result<void> take_snapshot(const ImageArguments& arguments) {
   const fs::path& directory = arguments.directory;
   say("taking the snapshot");
   return snapshot::make_snapshot(engine, cold_path(directory), library_path(arguments),
-                                 snapshot_path(directory));
+                                 snapshot_path(directory),
+                                 runtime::plan_environment(runtime::installed_modules(directory)));
 }
 
 Result<void> write_manifest(const ImageArguments& arguments) {

@@ -92,6 +92,12 @@ Result<void> Parser::apply_launcher(const Option& option, std::optional<std::str
       line_.max_memory = *size;
       break;
     }
+    case Meaning::kPlan:
+      line_.plan = std::string(*value);
+      break;
+    case Meaning::kAudit:
+      line_.audit = std::string(value.value_or(""));
+      break;
     case Meaning::kJson:
       line_.json = true;
       break;

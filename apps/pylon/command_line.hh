@@ -27,6 +27,8 @@ struct CommandLine {
   bool allow_all = false;
   std::chrono::milliseconds timeout{0};
   std::uint64_t max_memory = 0;
+  std::optional<std::string> plan;   ///< --plan
+  std::optional<std::string> audit;  ///< --audit; empty: the person's own log
   bool json = false;
   bool repair = false;
 

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <string>
 #include <vector>
 
 #include "pylon/command_line.hh"
@@ -15,6 +17,7 @@
 #include "pylon/options.hh"
 #include "pylon/permissions.hh"
 #include "pylon/report.hh"
+#include "runtime/directories.hh"
 #include "runtime/exit_code.hh"
 #include "runtime/path.hh"
 #include "runtime/run.hh"
@@ -58,6 +61,23 @@ Result<void> check_program(const CommandLine& line) {
       std::move(usable).error().with_hint("did you mean the command `pylon " + similar + "`?"));
 }
 
+std::optional<std::filesystem::path> named_plan(const CommandLine& line,
+                                                const std::string& directory) {
+  if (!line.plan) return std::nullopt;
+  return runtime::absolute_path(*line.plan, directory);
+}
+
+// Where the run's record goes, if one was asked for.
+Result<std::optional<std::filesystem::path>> audit_directory(const CommandLine& line,
+                                                             const std::string& directory) {
+  using Path = std::optional<std::filesystem::path>;
+  if (!line.audit) return Path();
+  if (!line.audit->empty()) return Path(runtime::absolute_path(*line.audit, directory));
+  if (const Path own = runtime::person_directory()) return Path(*own / "audit");
+  return fail(ErrorKind::kUsage, "--audit: there is no directory of yours to keep the log in",
+              "write --audit=DIRECTORY, or set HOME");
+}
+
 Result<runtime::Outcome> run(const CommandLine& line) {
   PYLON_CHECK(check_program(line));
   PYLON_TRY(directory, working_directory());
@@ -67,6 +87,13 @@ Result<runtime::Outcome> run(const CommandLine& line) {
   options.arguments.insert(options.arguments.begin(), "pylon");
   options.image =
       choose_image(install, line.cold || !runtime::snapshot_serves(options.environment));
+  PYLON_TRY(plan, runtime::admit_plan(install, named_plan(line, directory)));
+  if (plan && plan->max_memory != 0 &&
+      (options.max_memory == 0 || plan->max_memory < options.max_memory))
+    options.max_memory = plan->max_memory;
+  options.plan = plan;
+  PYLON_TRY(audit, audit_directory(line, directory));
+  options.audit = audit;
   const runtime::FileGrants files = options.files;
   runtime::Outcome outcome = runtime::run_program(install, std::move(options));
   if (outcome.exit_code != runtime::kExitOk)
@@ -96,6 +123,15 @@ Result<int> act(const CommandLine& line) {
   return outcome.exit_code;
 }
 
+// `pylon-launch FILE ...` is `pylon --plan=FILE ...`: the word for it, or none for `pylon`.
+std::string take_plan_of_launcher(std::string_view program, std::vector<std::string_view>& words) {
+  if (program.substr(program.rfind('/') + 1) != "pylon-launch") return {};
+  if (words.empty() || words[0].starts_with('-')) return words.empty() ? "--plan" : "";
+  const std::string out = "--plan=" + std::string(words[0]);
+  words.erase(words.begin());
+  return out;
+}
+
 int launch(std::span<const std::string_view> words) {
   bool json = wants_json(words);
   Result<CommandLine> line = parse_command_line(words, {::isatty(0) == 1, exists});
@@ -116,7 +152,9 @@ int main(int argc, char** argv) {
   ::mallopt(M_ARENA_MAX, 1);
   ::mallopt(M_TOP_PAD, 1 << 20);
   pylon::runtime::fill_closed_descriptors();
-  const std::vector<std::string_view> words(argv + std::min(argc, 1), argv + argc);
+  std::vector<std::string_view> words(argv + std::min(argc, 1), argv + argc);
+  const std::string plan = pylon::launcher::take_plan_of_launcher(argc > 0 ? argv[0] : "", words);
+  if (!plan.empty()) words.insert(words.begin(), plan);
   // Nothing is torn down: the guest's thread may still run, and the system takes everything back
   // faster.
   ::_exit(pylon::launcher::launch(words));

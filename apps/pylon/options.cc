@@ -24,6 +24,8 @@ constexpr Option kOptions[] = {
     {"--allow-all", "-A", L, kNo, "", Meaning::kAllowAll, true, "all of the above; -A only before CPython's options"},
     {"--timeout", "", L, kMust, "DURATION", Meaning::kTimeout, true, "end the run after DURATION: 5 (seconds), 500ms, 1.5s, 2m or 1h"},
     {"--max-memory", "", L, kMust, "SIZE", Meaning::kMaxMemory, true, "let the program have at most SIZE of memory: for instance 64M or 1G"},
+    {"--plan", "", L, kMust, "FILE", Meaning::kPlan, true, "run with this plan of caps instead of the install's own"},
+    {"--audit", "", L, kMay, "DIRECTORY", Meaning::kAudit, true, "append a record of the run to the log in DIRECTORY; without it, to yours"},
     {"--cold", "", L, kNo, "", Meaning::kCold, false, "diagnostic: initialise the interpreter anew instead of starting from the snapshot"},
     {"--json", "", L, kNo, "", Meaning::kJson, true, "print the launcher's own output and errors as JSON"},
     {"--help", "", L, kNo, "", Meaning::kHelp, true, "print this help and exit"},

@@ -28,6 +28,8 @@ enum class Meaning {
   kAllowNetwork,
   kTimeout,
   kMaxMemory,
+  kPlan,
+  kAudit,
   kJson,
   kCold,
   kHelp,

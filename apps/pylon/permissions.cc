@@ -62,7 +62,9 @@ Result<runtime::RunOptions> grant(const CommandLine& line, const std::string& di
                              .network = std::move(grants.network),
                              .image = runtime::Image::kSnapshot,
                              .timeout = line.timeout,
-                             .max_memory = line.max_memory};
+                             .max_memory = line.max_memory,
+                             .plan = std::nullopt,
+                             .audit = std::nullopt};
 }
 
 }  // namespace pylon::launcher

@@ -32,6 +32,21 @@ void FileGrants::add(Grant grant) {
   grants_.push_back(std::move(grant));
 }
 
+FileGrants FileGrants::within(const FileGrants& outer) const {
+  const auto covers = [](const Grant& one, const Grant& other) {
+    return one.directory ? contains_path(one.real, other.real) : one.real == other.real;
+  };
+  FileGrants out(directory_);
+  for (const Grant& mine : grants_)
+    for (const Grant& theirs : outer.grants_) {
+      if (!covers(theirs, mine) && !covers(mine, theirs)) continue;
+      Grant narrower = covers(theirs, mine) ? mine : theirs;
+      narrower.write = mine.write && theirs.write;
+      out.add(std::move(narrower));
+    }
+  return out;
+}
+
 bool FileGrants::allows(const std::string& path, Access access) const {
   const std::string real = real_path(path).value_or(real_path_of_entry(path).value_or(path));
   return std::any_of(grants_.begin(), grants_.end(), [&](const Grant& grant) {

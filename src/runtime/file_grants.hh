@@ -24,6 +24,11 @@ class FileGrants {
   /// (kInput if not).
   Result<void> allow(std::string_view path, Access access);
 
+  bool empty() const { return grants_.empty(); }
+
+  /// Of these grants, what `outer` grants too.
+  FileGrants within(const FileGrants& outer) const;
+
   /// True if `path` (absolute) may be used so, by the grants alone.
   bool allows(const std::string& path, Access access) const;
 

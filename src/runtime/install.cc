@@ -4,8 +4,8 @@
 
 #include <cerrno>
 
-#include "base/file.hh"
 #include "base/directory_lock.hh"
+#include "base/file.hh"
 #include "runtime/path.hh"
 
 namespace pylon::runtime {
@@ -51,7 +51,8 @@ Result<std::filesystem::path> Install::checked_image(Image image) const {
   std::filesystem::path path = image_path(image);
   Result<void> whole = check_file(path, record->second);
   if (!whole && image == Image::kSnapshot) {
-    const Result<DirectoryLock> lock = DirectoryLock::take(directory(), DirectoryLock::Kind::kShared);
+    const Result<DirectoryLock> lock =
+        DirectoryLock::take(directory(), DirectoryLock::Kind::kShared);
     if (!lock) return fail(lock.error());
     PYLON_TRY(renewed, at(root_));
     if (renewed.has(image)) whole = check_file(path, renewed.manifest_.files.at(image_name(image)));

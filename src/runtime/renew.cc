@@ -1,7 +1,8 @@
 #include "runtime/renew.hh"
 
-#include "engine/engine.hh"
 #include "base/directory_lock.hh"
+#include "engine/engine.hh"
+#include "runtime/plan_gate.hh"
 #include "snapshot/snapshot.hh"
 
 namespace pylon::runtime {
@@ -12,7 +13,8 @@ Result<void> make(Install& install) {
   PYLON_TRY(cold, install.checked_image(Image::kCold));
   PYLON_TRY(engine, engine::Engine::create());
   PYLON_CHECK(snapshot::make_snapshot(engine, cold, install.library(),
-                                      install.image_path(Image::kSnapshot)));
+                                      install.image_path(Image::kSnapshot),
+                                      plan_environment(installed_modules(install.directory()))));
   return install.record_snapshot();
 }
 

@@ -3,9 +3,11 @@
 #include <atomic>
 #include <memory>
 
+#include "compose/audit_log.hh"
 #include "engine/guest_thread.hh"
 #include "runtime/exit_code.hh"
 #include "runtime/interrupt.hh"
+#include "runtime/plan_providers.hh"
 #include "runtime/stdio.hh"
 #include "runtime/supervisor.hh"
 #include "runtime/terminal.hh"
@@ -23,13 +25,31 @@ struct Run {
   std::shared_ptr<Interrupt> interrupt = std::make_shared<Interrupt>();
   Supervisor supervisor{*interrupt};
   StandardStreams streams = StandardStreams::of_process(interrupt);
+  std::shared_ptr<PlanProviders> providers;
   std::optional<engine::Session> session;
   std::atomic<engine::Session*> running = nullptr;
   std::optional<Result<int>> status;
   std::optional<engine::GuestThread> thread;
 };
 
-engine::SessionOptions session_options(Run& run) {
+constexpr const char* kGuestFacades = "/pylon/caps";
+
+// What the plan adds to the program: its caps' Python modules, and what these load.
+void add_plan(Run& run, const engine::Engine& engine, engine::SessionOptions& out) {
+  std::erase_if(out.environment,
+                [](const auto& variable) { return variable.first == kBuiltinModules; });
+  const std::optional<AdmittedPlan>& plan = run.options.plan;
+  if (!plan) return;
+  ComponentGrants program{run.options.files, out.network, out.environment};
+  run.providers = std::make_shared<PlanProviders>(engine, run.install, *plan, std::move(program));
+  out.providers = run.providers;
+  if (plan->facades.empty()) return;
+  out.preopens.push_back({kGuestFacades, plan->facades, true, false, {}});
+  for (auto& variable : plan_environment(plan->builtin_modules))
+    out.environment.push_back(std::move(variable));
+}
+
+engine::SessionOptions session_options(Run& run, const engine::Engine& engine) {
   RunOptions& options = run.options;
   engine::SessionOptions out;
   out.arguments = std::move(options.arguments);
@@ -42,6 +62,7 @@ engine::SessionOptions session_options(Run& run) {
   out.standard_input = run.streams.input;
   out.standard_output = run.streams.output;
   out.standard_error = run.streams.error;
+  add_plan(run, engine, out);
   return out;
 }
 
@@ -49,7 +70,7 @@ Result<int> run_guest(Run& run) {
   PYLON_TRY(image, run.install.checked_image(run.options.image));
   PYLON_TRY(engine, engine::Engine::create());
   PYLON_TRY(component, engine::Component::open(engine, image));
-  PYLON_TRY(session, engine::Session::create(engine, component, session_options(run)));
+  PYLON_TRY(session, engine::Session::create(engine, component, session_options(run, engine)));
   run.session.emplace(std::move(session));
   PYLON_TRY(control, run.session->view("control"));
   PYLON_TRY(block, ControlBlock::at(control));
@@ -101,6 +122,42 @@ Outcome finished(Run& run) {
   return outcome;
 }
 
+Outcome outcome_of(Run& run, End end) {
+  switch (end) {
+    case End::kFinished:
+      return finished(run);
+    case End::kTimeout:
+      return {
+          kExitTimeout,
+          Error(ErrorKind::kLimit, "the run was ended after " + duration_text(run.options.timeout),
+                "--timeout sets how long a run may take"),
+          {}};
+    case End::kInterrupted:
+      return {kExitInterrupted, std::nullopt, {}};
+    case End::kSignalled:
+      break;
+  }
+  return {128 + run.supervisor.signal(), std::nullopt, {}};
+}
+
+// Appends the run's record to the log, if there is one. A log that cannot be written is told, and
+// the run's own end stays.
+void record(Run& run, End end, Outcome& outcome) {
+  if (!run.options.audit || !run.options.plan) return;
+  compose::AuditRecord record{.time = compose::now(),
+                              .plan = run.options.plan->digest,
+                              .trusted = run.options.plan->reason,
+                              .components = {},
+                              .limits_hit = {},
+                              .exit_code = outcome.exit_code};
+  if (run.providers) record.components = run.providers->used();
+  if (end == End::kTimeout) record.limits_hit.push_back("timeout");
+  if (outcome.exit_code == kExitMemory) record.limits_hit.push_back("memory");
+  Result<void> written = compose::AuditLog(*run.options.audit).append(record);
+  if (!written && !outcome.error)
+    outcome.error = std::move(written).error().within("the run could not be recorded");
+}
+
 }  // namespace
 
 Outcome run_program(const Install& install, RunOptions options) {
@@ -111,21 +168,10 @@ Outcome run_program(const Install& install, RunOptions options) {
     if (engine::Session* session = run->running) session->interrupt();
   });
   restore_terminal();
-  switch (end) {
-    case End::kFinished:
-      return finished(*run);
-    case End::kTimeout:
-      return {
-          kExitTimeout,
-          Error(ErrorKind::kLimit, "the run was ended after " + duration_text(run->options.timeout),
-                "--timeout sets how long a run may take"),
-          {}};
-    case End::kInterrupted:
-      return {kExitInterrupted, std::nullopt, {}};
-    case End::kSignalled:
-      die_by_signal(run->supervisor.signal());
-  }
-  return {kExitBroken, std::nullopt, {}};
+  Outcome outcome = outcome_of(*run, end);
+  record(*run, end, outcome);
+  if (end == End::kSignalled) die_by_signal(run->supervisor.signal());
+  return outcome;
 }
 
 }  // namespace pylon::runtime

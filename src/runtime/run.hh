@@ -12,6 +12,7 @@
 #include "runtime/file_grants.hh"
 #include "runtime/install.hh"
 #include "runtime/network_grants.hh"
+#include "runtime/plan_gate.hh"
 
 namespace pylon::runtime {
 
@@ -23,8 +24,10 @@ struct RunOptions {
   FileGrants files;
   NetworkGrants network;
   Image image = Image::kSnapshot;
-  std::chrono::milliseconds timeout{0};  ///< zero: none
-  std::uint64_t max_memory = 0;          ///< bytes; zero: no limit of ours
+  std::chrono::milliseconds timeout{0};        ///< zero: none
+  std::uint64_t max_memory = 0;                ///< bytes; zero: no limit of ours
+  std::optional<AdmittedPlan> plan;            ///< what the program may load
+  std::optional<std::filesystem::path> audit;  ///< directory of the log that gets a record
 };
 
 /// How a run ended. The guest's thread may still run: end the process next.

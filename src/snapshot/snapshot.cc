@@ -11,6 +11,8 @@
 namespace pylon::snapshot {
 namespace {
 
+using Environment = std::vector<std::pair<std::string, std::string>>;
+
 constexpr const char* kGuestLibraries = "/pylon/lib/";  // the library's directory keeps its name
 
 // Keeps the beginning of what the guest prints.
@@ -38,10 +40,12 @@ class Capture : public engine::StandardStream {
 };
 
 engine::SessionOptions session_options(const std::filesystem::path& library,
-                                       const std::shared_ptr<Capture>& output) {
+                                       const std::shared_ptr<Capture>& output,
+                                       Environment environment) {
   engine::SessionOptions options;
   options.arguments = {"python"};
   options.directory = "/";
+  options.environment = std::move(environment);
   engine::Preopen preopen;
   preopen.guest = kGuestLibraries + library.filename().string();
   preopen.host = library;
@@ -85,10 +89,12 @@ Result<void> initialise(engine::Session& session, const Capture& output) {
 
 // The whole life of the guest; runs on a thread of its own, which has the stack that guests need.
 Result<void> initialise_and_copy(const engine::Engine& engine, const std::filesystem::path& cold,
-                                 const std::filesystem::path& library, ImagePatch& patch) {
+                                 const std::filesystem::path& library, Environment environment,
+                                 ImagePatch& patch) {
   PYLON_TRY(component, engine::Component::open(engine, cold));
   auto printed = std::make_shared<Capture>();
-  PYLON_TRY(session, engine::Session::create(engine, component, session_options(library, printed)));
+  PYLON_TRY(session, engine::Session::create(engine, component,
+                                             session_options(library, printed, environment)));
   PYLON_CHECK(initialise(session, *printed));
   PYLON_TRY(image, image_of(session, patch.record()));
   return patch.replace(image);
@@ -98,11 +104,12 @@ Result<void> initialise_and_copy(const engine::Engine& engine, const std::filesy
 
 Result<void> make_snapshot(const engine::Engine& engine, const std::filesystem::path& cold,
                            const std::filesystem::path& library,
-                           const std::filesystem::path& output) {
+                           const std::filesystem::path& output, Environment environment) {
   PYLON_TRY(patch, ImagePatch::open(cold));
   Result<void> done;
-  PYLON_TRY(thread, engine::GuestThread::start(
-                        [&] { done = initialise_and_copy(engine, cold, library, patch); }));
+  PYLON_TRY(thread, engine::GuestThread::start([&] {
+              done = initialise_and_copy(engine, cold, library, environment, patch);
+            }));
   thread.join();
   PYLON_CHECK(done);
   return patch.write(output);

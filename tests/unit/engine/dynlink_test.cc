@@ -2,12 +2,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
-#include <fstream>
 #include <iostream>
 #include <map>
 
 #include "engine/provider.hh"
 #include "fixture.hh"
+#include "support/dynlink_components.hh"
 
 namespace pylon::engine::testing {
 namespace {
@@ -15,29 +15,14 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMiB = 1 << 20;
-constexpr const char* kDigest = "0123456789abcdef0123456789abcdef";  // as provider.wat says
 
 std::uint32_t failed(FailureKind kind) {
   return 2 + static_cast<std::uint32_t>(kind);
 }
 
-// components/dynlink/<name>.wat as a component of the world <name>.
 Component build(const std::string& name) {
   Scratch scratch;
-  const fs::path source = fs::path(PYLON_SOURCE_DIR),
-                 here = source / "tests/unit/engine/components/dynlink";
-  const fs::path wit = scratch.path("wit");
-  fs::create_directories(wit / "deps/dynlink");
-  fs::create_directories(wit / "deps/cli");
-  fs::copy(here / "worlds.wit", wit);
-  fs::copy(here / "exit.wit", wit / "deps/cli");
-  fs::copy(source / "wit/compose-dynlink/dynlink.wit", wit / "deps/dynlink");
-  const std::string tool = "'" PYLON_WASM_TOOLS "' component ";
-  const std::string core = scratch.path("core.wasm"), wasm = scratch.path("component.wasm");
-  const std::string command = tool + "embed --world " + name + " '" + wit.string() + "' '" +
-                              (here / (name + ".wat")).string() + "' -o '" + core + "' && " + tool +
-                              "new '" + core + "' -o '" + wasm + "'";
-  EXPECT_EQ(std::system(command.c_str()), 0) << command;
+  const fs::path wasm = pylon::testing::dynlink_component(name, scratch);
   const fs::path cwasm = scratch.path("component.cwasm");
   auto compiled = compile_component(shared_engine(), wasm, cwasm);
   if (!compiled) ADD_FAILURE() << compiled.error().text();
@@ -55,7 +40,7 @@ Component& built(const std::string& name) {
 class Shelf : public ProviderSource {
  public:
   Provider& put(const std::string& id, const std::string& component = "provider",
-                const std::string& digest = kDigest) {
+                const std::string& digest = pylon::testing::kProviderSchemaDigest) {
     Provider::Schema schema{{'s', 'c', 'h', 'e', 'm', 'a'}, {}};
     std::copy(digest.begin(), digest.end(), schema.digest.begin());
     auto provider = std::make_shared<Provider>(

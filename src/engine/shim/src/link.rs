@@ -5,6 +5,7 @@ use crate::files::{FileView, HasFiles};
 use crate::io::{HasIo, Io};
 use crate::network::{HasLookup, Lookup};
 use crate::state::State;
+use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Engine, Result};
 use wasmtime_wasi::WasiView;
@@ -21,7 +22,6 @@ type Add = fn(&mut Linker<State>) -> Result<()>;
 const INTERFACES: &[(&str, Add)] = &[
     ("compose:dynlink/callback", dynlink::add_callback),
     ("compose:dynlink/linker", dynlink::add_linker),
-    ("compose:dynlink/types", |_| Ok(())),
     ("wasi:cli/environment", |l| {
         wasi::cli::environment::add_to_linker::<_, WasiCli>(l, State::cli)
     }),
@@ -104,12 +104,19 @@ pub fn linker(
     component: &Component,
 ) -> Result<std::result::Result<Linker<State>, String>> {
     let mut linker = Linker::new(engine);
-    for (import, _) in component.component_type().imports(engine) {
+    for (import, item) in component.component_type().imports(engine) {
         let interface = import.split('@').next().unwrap_or(import);
         match INTERFACES.iter().find(|(name, _)| *name == interface) {
             Some((_, add)) => add(&mut linker)?,
+            None if is_of_types_only(engine, &item.ty) => {}
             None => return Ok(Err(import.to_owned())),
         }
     }
     Ok(Ok(linker))
+}
+
+/// Whether an import is an interface without functions and resources, which needs nobody to provide it.
+fn is_of_types_only(engine: &Engine, item: &ComponentItem) -> bool {
+    let ComponentItem::ComponentInstance(interface) = item else { return false };
+    interface.exports(engine).all(|(_, export)| matches!(export.ty, ComponentItem::Type(_)))
 }

@@ -1,0 +1,52 @@
+#include "runtime/directories.hh"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+#include "base/file.hh"
+
+namespace pylon::runtime {
+
+namespace fs = std::filesystem;
+
+std::optional<fs::path> person_directory() {
+  const char* data = std::getenv("XDG_DATA_HOME");
+  if (data && data[0] == '/') return fs::path(data) / "pylon";
+  const char* home = std::getenv("HOME");
+  if (home && home[0] == '/') return fs::path(home) / ".local" / "share" / "pylon";
+  return std::nullopt;
+}
+
+Result<void> check_private(const fs::path& directory, uid_t owner) {
+  struct stat status{};
+  if (::stat(directory.c_str(), &status) != 0)
+    return fail(io_error("cannot use", directory, errno));
+  const bool ours = status.st_uid == ::geteuid() || status.st_uid == 0 || status.st_uid == owner;
+  if (ours && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0) return {};
+  return fail(ErrorKind::kRefused,
+              "others may write " + directory.string() + ", which holds what runs unchecked",
+              ours ? "`chmod go-w " + directory.string() + "`, if you trust what is in it"
+                   : "remove it, or make it yours");
+}
+
+Result<void> make_private(const fs::path& directory) {
+  std::error_code problem;
+  fs::create_directories(directory.parent_path(), problem);
+  if (::mkdir(directory.c_str(), 0755) == 0) {
+    // The user's mask may be wider, or narrower than other users of the install need.
+    if (::chmod(directory.c_str(), 0755) == 0) return {};
+  } else if (errno == EEXIST) {
+    return {};
+  }
+  return fail(io_error("cannot make", directory, errno));
+}
+
+uid_t owner_of(const fs::path& file) {
+  struct stat status{};
+  return ::stat(file.c_str(), &status) == 0 ? status.st_uid : ::geteuid();
+}
+
+}  // namespace pylon::runtime

@@ -1,0 +1,142 @@
+#include "runtime/facades.hh"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <map>
+
+#include "runtime/directories.hh"
+
+namespace pylon::runtime {
+namespace {
+
+namespace fs = std::filesystem;
+using Blob = std::span<const std::uint8_t>;
+
+constexpr std::size_t kMaxFiles = 10'000;
+constexpr std::size_t kEndSize = 22, kEntrySize = 46, kLocalSize = 30;
+
+Error malformed(const std::string& problem) {
+  return Error(ErrorKind::kCorrupt, "the facade is no zip file of stored members: " + problem);
+}
+
+std::uint32_t number(Blob blob, std::size_t at, std::size_t bytes) {
+  std::uint32_t value = 0;
+  for (std::size_t i = bytes; i-- > 0;) value = value << 8 | blob[at + i];
+  return value;
+}
+
+// A path that stays below site/ or builtin/.
+bool is_facade_path(const std::string& path) {
+  if (!path.starts_with("site/") && !path.starts_with("builtin/")) return false;
+  if (path.find('\0') != std::string::npos || path.find('\\') != std::string::npos) return false;
+  for (std::size_t at = 0; at <= path.size();) {
+    const std::size_t end = std::min(path.find('/', at), path.size());
+    const std::string part = path.substr(at, end - at);
+    if (part.empty() || part == "." || part == "..") return false;
+    at = end + 1;
+  }
+  return true;
+}
+
+// The member that the entry of the central directory at `at` describes.
+Result<FacadeFile> read_member(Blob blob, std::size_t at) {
+  const std::uint32_t method = number(blob, at + 10, 2), stored = number(blob, at + 20, 4),
+                      size = number(blob, at + 24, 4), offset = number(blob, at + 42, 4);
+  const std::size_t name_size = number(blob, at + 28, 2);
+  if (at + kEntrySize + name_size > blob.size()) return fail(malformed("it ends too early"));
+  const auto* name = reinterpret_cast<const char*>(blob.data()) + at + kEntrySize;
+  FacadeFile file{std::string(name, name_size), {}};
+  if (method != 0 || stored != size) return fail(malformed(file.path + " is compressed"));
+  if (!is_facade_path(file.path))
+    return fail(malformed(file.path + " does not lie in site/ or builtin/"));
+  if (std::size_t{offset} + kLocalSize > blob.size() || number(blob, offset, 4) != 0x04034b50)
+    return fail(malformed(file.path + " has no header"));
+  const std::size_t start = std::size_t{offset} + kLocalSize + number(blob, offset + 26, 2) +
+                            number(blob, offset + 28, 2);
+  if (start > blob.size() || size > blob.size() - start)
+    return fail(malformed(file.path + " ends too early"));
+  file.content = blob.subspan(start, size);
+  return file;
+}
+
+Result<void> write_new(const fs::path& path, Blob content) {
+  std::error_code problem;
+  fs::create_directories(path.parent_path(), problem);
+  if (problem) return fail(io_error("cannot make", path.parent_path(), problem.value()));
+  return write_file_atomically(path, content);
+}
+
+Result<void> unpack_into(const compose::Plan& plan, const compose::Resolver& resolver,
+                         const fs::path& aside) {
+  std::map<std::string, std::string> owners;  // path -> id
+  for (const compose::PlanComponent& component : plan.components) {
+    if (!component.facade) continue;
+    const std::string what = "the facade of '" + component.id + "'";
+    PYLON_TRY(blob, resolver.blob(*component.facade, what));
+    Result<std::vector<FacadeFile>> files = read_facade(blob);
+    if (!files) return fail(std::move(files).error().within(what));
+    for (const FacadeFile& file : *files) {
+      const auto [known, fresh] = owners.emplace(file.path, component.id);
+      if (!fresh)
+        return fail(ErrorKind::kInput,
+                    "'" + known->second + "' and '" + component.id + "' both provide " + file.path,
+                    "keep one of them in the plan");
+      PYLON_CHECK(write_new(aside / file.path, file.content));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<FacadeFile>> read_facade(Blob blob) {
+  if (blob.size() < kEndSize) return fail(malformed("it is too short"));
+  const std::size_t end = blob.size() - kEndSize;
+  if (number(blob, end, 4) != 0x06054b50) return fail(malformed("it has no end record"));
+  const std::size_t count = number(blob, end + 10, 2);
+  if (count > kMaxFiles) return fail(malformed("it has too many members"));
+  std::size_t at = number(blob, end + 16, 4);
+  std::vector<FacadeFile> files;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (at > end || end - at < kEntrySize || number(blob, at, 4) != 0x02014b50)
+      return fail(malformed("its directory is cut off"));
+    PYLON_TRY(file, read_member(blob, at));
+    files.push_back(std::move(file));
+    at +=
+        kEntrySize + number(blob, at + 28, 2) + number(blob, at + 30, 2) + number(blob, at + 32, 2);
+  }
+  return files;
+}
+
+Result<void> unpack_facades(const compose::Plan& plan, const compose::Resolver& resolver,
+                            const fs::path& target) {
+  std::error_code problem;
+  if (fs::is_directory(target, problem)) return {};
+  PYLON_CHECK(make_private(target.parent_path()));
+  const fs::path aside = target.string() + ".new." + std::to_string(::getpid());
+  fs::remove_all(aside, problem);
+  Result<void> done = make_private(aside);
+  if (done) done = unpack_into(plan, resolver, aside);
+  if (done) {
+    fs::rename(aside, target, problem);
+    if (problem && !fs::is_directory(target))
+      done = fail(io_error("cannot make", target, problem.value()));
+  }
+  fs::remove_all(aside, problem);
+  return done;
+}
+
+std::string builtin_modules(const fs::path& facades) {
+  std::vector<std::string> names;
+  std::error_code problem;
+  for (auto at = fs::directory_iterator(facades / "builtin", problem);
+       !problem && at != fs::directory_iterator(); at.increment(problem))
+    if (at->path().extension() == ".py") names.push_back(at->path().stem().string());
+  std::sort(names.begin(), names.end());
+  std::string out;
+  for (const std::string& name : names) out += (out.empty() ? "" : ":") + name;
+  return out;
+}
+
+}  // namespace pylon::runtime

@@ -1,0 +1,46 @@
+#include "runtime/facades.hh"
+
+#include <fstream>
+
+#include "plan_install.hh"
+
+namespace pylon::runtime::testing {
+namespace {
+
+TEST(Facade, ReadsStoredMembers) {
+  const std::string zip = stored_zip({{"site/a.py", "one"}, {"builtin/b.py", ""}});
+  auto files = read_facade(bytes_of(zip));
+  ASSERT_TRUE(files) << files.error().text();
+  ASSERT_EQ(files->size(), 2u);
+  EXPECT_EQ((*files)[0].path, "site/a.py");
+  EXPECT_EQ(std::string((*files)[0].content.begin(), (*files)[0].content.end()), "one");
+  EXPECT_TRUE(read_facade(bytes_of(stored_zip({})))) << "an empty one is fine";
+}
+
+TEST(Facade, RefusesPathsThatLeadElsewhere) {
+  for (const char* name : {"a.py", "/site/a.py", "site/../a.py", "site//a.py", "site/", "site/./a",
+                           "sites/a.py", "builtin/..", "site/a\\b.py", ""}) {
+    auto files = read_facade(bytes_of(stored_zip({{name, "x"}})));
+    ASSERT_FALSE(files) << name;
+    EXPECT_EQ(files.error().kind(), ErrorKind::kCorrupt);
+  }
+}
+
+TEST(Facade, RefusesCompressedMembers) {
+  EXPECT_FALSE(read_facade(bytes_of(stored_zip({{"site/a.py", "x"}}, 8))));
+}
+
+TEST(Facade, SurvivesDamageAnywhere) {
+  const std::string zip = stored_zip({{"site/a.py", "one"}, {"site/b.py", "two"}});
+  for (std::size_t at = 0; at < zip.size(); ++at) {
+    (void)read_facade(bytes_of(zip.substr(0, at)));
+    for (int bits : {0x01, 0x80, 0xff}) {
+      std::string damaged = zip;
+      damaged[at] = static_cast<char>(damaged[at] ^ bits);
+      (void)read_facade(bytes_of(damaged));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace pylon::runtime::testing
