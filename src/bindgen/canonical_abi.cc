@@ -51,6 +51,11 @@ std::vector<Core> flatten_cases(const Contract& contract, const Type& type) {
 
 }  // namespace
 
+const char* core_name(Core core) {
+  static constexpr const char* kNames[] = {"std::int32_t", "std::int64_t", "float", "double"};
+  return kNames[static_cast<std::size_t>(core)];
+}
+
 std::vector<Core> flatten(const Contract& contract, TypeRef ref) {
   if (ref.primitive()) return flatten_primitive(ref.code);
   const Type& type = contract.type(ref);

@@ -11,6 +11,9 @@ namespace pylon::bindgen {
 /// A core type of WebAssembly.
 enum class Core : std::uint8_t { kI32, kI64, kF32, kF64 };
 
+/// Its name in C and C++.
+const char* core_name(Core core);
+
 /// Above this many flat parameters, they lie in memory; above one flat result, it does.
 inline constexpr std::size_t kMostFlatParams = 16;
 

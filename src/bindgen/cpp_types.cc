@@ -1,7 +1,6 @@
 #include "bindgen/cpp_types.hh"
 
 #include <algorithm>
-#include <array>
 
 #include "bindgen/canonical_abi.hh"
 #include "bindgen/names.hh"
@@ -16,26 +15,6 @@ constexpr const char* kPrimitives[] = {
 
 // Names that cap.hh has taken.
 constexpr std::string_view kTaken[] = {"bytes", "err", "failure", "forget_failure", "glue", "outcome", "result"};
-
-std::string members_of(const Contract& contract, const Type& type,
-                       std::string (*of)(const Contract&, TypeRef)) {
-  std::string out;
-  for (const Member& member : type.members)
-    out += (out.empty() ? "" : ", ") + (member.type ? of(contract, *member.type) : "void");
-  return out;
-}
-
-// What is decoded without a copy, inside of lists, options and tuples too.
-std::string cpp_view(const Contract& contract, TypeRef ref) {
-  if (ref.code == TypeRef::kString) return "std::string_view";
-  if (ref.code == TypeRef::kBytes) return "std::span<const std::uint8_t>";
-  if (ref.primitive()) return kPrimitives[ref.code];
-  const Type& type = contract.type(ref);
-  if (type.kind == Type::kOption)
-    return "std::optional<" + cpp_view(contract, type.element()) + ">";
-  if (type.kind == Type::kTuple) return "std::tuple<" + members_of(contract, type, cpp_view) + ">";
-  return cpp_owned(contract, ref);
-}
 
 }  // namespace
 
@@ -61,64 +40,94 @@ std::string cpp_function_name(const Function& function, const Type* resource) {
                                                  : stem + "_" + cpp_name(function.name);
 }
 
-std::string cpp_type(const Contract& contract, const Type& type) {
-  return cpp_namespace(contract.interfaces[type.interface]) + "::" + cpp_name(type.name);
+std::string CppTypes::named(const Type& type) const {
+  return cpp_namespace(contract_.interfaces[type.interface]) + "::" + cpp_name(type.name);
 }
 
-std::string cpp_owned(const Contract& contract, TypeRef ref) {
+std::string CppTypes::members(const Type& type, std::string (CppTypes::*of)(TypeRef) const) const {
+  std::string out;
+  for (const Member& member : type.members)
+    out += (out.empty() ? "" : ", ") + (member.type ? (this->*of)(*member.type) : "void");
+  return out;
+}
+
+std::string CppTypes::handle(const Type& type) const {
+  if (resources_ == kHandles) return "::cap::glue::handle";
+  std::string object = named(contract_.type(type.element()));
+  return type.kind == Type::kOwn ? "std::unique_ptr<" + object + ">" : object + "*";
+}
+
+// What is decoded without a copy, inside of lists, options and tuples too.
+std::string CppTypes::view(TypeRef ref) const {
+  if (ref.code == TypeRef::kString) return "std::string_view";
+  if (ref.code == TypeRef::kBytes) return "std::span<const std::uint8_t>";
   if (ref.primitive()) return kPrimitives[ref.code];
-  const Type& type = contract.type(ref);
+  const Type& type = contract_.type(ref);
+  if (type.kind == Type::kOption) return "std::optional<" + view(type.element()) + ">";
+  if (type.kind == Type::kTuple) return "std::tuple<" + members(type, &CppTypes::view) + ">";
+  return owned(ref);
+}
+
+std::string CppTypes::owned(TypeRef ref) const {
+  if (ref.primitive()) return kPrimitives[ref.code];
+  const Type& type = contract_.type(ref);
   switch (type.kind) {
     case Type::kList:
-      return "std::vector<" + cpp_owned(contract, type.element()) + ">";
+      return "std::vector<" + owned(type.element()) + ">";
     case Type::kOption:
-      return "std::optional<" + cpp_owned(contract, type.element()) + ">";
+      return "std::optional<" + owned(type.element()) + ">";
     case Type::kTuple:
-      return "std::tuple<" + members_of(contract, type, cpp_owned) + ">";
+      return "std::tuple<" + members(type, &CppTypes::owned) + ">";
     case Type::kResult:
-      return "::cap::result<" + members_of(contract, type, cpp_owned) + ">";
+      return "::cap::result<" + members(type, &CppTypes::owned) + ">";
     case Type::kOwn:
-      return "std::unique_ptr<" + cpp_type(contract, contract.type(type.element())) + ">";
     case Type::kBorrow:
-      return cpp_type(contract, contract.type(type.element())) + "*";
+      return handle(type);
     default:
-      return cpp_type(contract, type);
+      return named(type);
   }
 }
 
-std::string cpp_holder(const Contract& contract, TypeRef ref) {
-  if (contract.is(ref, Type::kList))
-    return "std::vector<" + cpp_view(contract, contract.type(ref).element()) + ">";
-  return cpp_view(contract, ref);
+std::string CppTypes::holder(TypeRef ref) const {
+  if (contract_.is(ref, Type::kList))
+    return "std::vector<" + view(contract_.type(ref).element()) + ">";
+  return view(ref);
 }
 
-std::string cpp_param(const Contract& contract, TypeRef ref) {
-  if (ref.primitive()) return cpp_view(contract, ref);
-  const Type& type = contract.type(ref);
-  if (contains(contract, ref, Type::kOwn)) return cpp_holder(contract, ref);
+std::string CppTypes::holders(const Function& function) const {
+  std::string out;
+  for (const Param& param : function.params)
+    out += (out.empty() ? "" : ", ") + holder(param.type);
+  return "std::tuple<" + out + ">";
+}
+
+std::string CppTypes::param(TypeRef ref) const {
+  if (ref.primitive()) return view(ref);
+  const Type& type = contract_.type(ref);
+  if (contains(contract_, ref, Type::kOwn)) return holder(ref);
   switch (type.kind) {
     case Type::kList:
       if (type.element().code == TypeRef::kBool) return "const std::vector<bool>&";
-      return "std::span<" + cpp_view(contract, type.element()) + " const>";
+      return "std::span<" + view(type.element()) + " const>";
     case Type::kBorrow:
-      return cpp_type(contract, contract.type(type.element())) + "&";
+      return named(contract_.type(type.element())) + "&";
     case Type::kRecord:
     case Type::kVariant:
     case Type::kResult:
-      return "const " + cpp_owned(contract, ref) + "&";
+      return "const " + owned(ref) + "&";
     default:
-      return cpp_view(contract, ref);
+      return view(ref);
   }
 }
 
-std::string cpp_argument(const Contract& contract, TypeRef ref, const std::string& holder) {
-  if (contract.is(ref, Type::kBorrow)) return "*" + holder;
-  if (contains(contract, ref, Type::kOwn)) return "std::move(" + holder + ")";
+std::string CppTypes::argument(TypeRef ref, const std::string& holder) const {
+  if (contract_.is(ref, Type::kBorrow)) return "*" + holder;
+  if (contains(contract_, ref, Type::kOwn)) return "std::move(" + holder + ")";
   return holder;
 }
 
-std::string cpp_result(const Contract& contract, const std::optional<TypeRef>& type) {
-  return type ? cpp_owned(contract, *type) : "void";
+std::string CppTypes::result(const std::optional<TypeRef>& type) const {
+  return type ? owned(*type) : "void";
 }
 
 }  // namespace pylon::bindgen

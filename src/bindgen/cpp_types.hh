@@ -16,22 +16,37 @@ std::string cpp_inner_name(const std::string& wit, const Type& type);
 /// A function as the author defines it: `make_r` for the constructor of `r`, `r_s` for its static function `s`.
 std::string cpp_function_name(const Function& function, const Type* resource);
 
-/// A named type: `::cap::codec::frame`.
-std::string cpp_type(const Contract& contract, const Type& type);
+/// Spells types.
+class CppTypes {
+ public:
+  /// How resources appear: as objects to who implements them, as handles to who only passes them on.
+  enum Resources : std::uint8_t { kObjects, kHandles };
 
-/// What results and records hold: std::string, cap::bytes...
-std::string cpp_owned(const Contract& contract, TypeRef type);
+  CppTypes(const Contract& contract, Resources resources)
+      : contract_(contract), resources_(resources) {}
 
-/// What a parameter is decoded into: views of the payload where possible, a vector for a list.
-std::string cpp_holder(const Contract& contract, TypeRef type);
+  /// A named type: `::cap::codec::frame`.
+  std::string named(const Type& type) const;
+  /// What results and records hold: std::string, cap::bytes...
+  std::string owned(TypeRef type) const;
+  /// What a parameter is decoded into: views of the payload where possible, a vector for a list.
+  std::string holder(TypeRef type) const;
+  /// A parameter as it is declared.
+  std::string param(TypeRef type) const;
+  /// The argument that is passed for a parameter whose holder is `holder`.
+  std::string argument(TypeRef type, const std::string& holder) const;
+  /// A result: void, or owned.
+  std::string result(const std::optional<TypeRef>& type) const;
+  /// The holders of all parameters: `std::tuple<...>`.
+  std::string holders(const Function& function) const;
 
-/// A parameter as it is declared.
-std::string cpp_param(const Contract& contract, TypeRef type);
+ private:
+  std::string view(TypeRef type) const;
+  std::string handle(const Type& type) const;
+  std::string members(const Type& type, std::string (CppTypes::*of)(TypeRef) const) const;
 
-/// The argument that is passed for a parameter whose holder is `holder`.
-std::string cpp_argument(const Contract& contract, TypeRef type, const std::string& holder);
-
-/// A result: void, or owned.
-std::string cpp_result(const Contract& contract, const std::optional<TypeRef>& type);
+  const Contract& contract_;
+  Resources resources_;
+};
 
 }  // namespace pylon::bindgen

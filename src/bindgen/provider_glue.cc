@@ -6,6 +6,7 @@
 #include "bindgen/names.hh"
 #include "bindgen/provider.hh"
 #include "bindgen/schema.hh"
+#include "bindgen/shapes.hh"
 
 namespace pylon::bindgen {
 namespace {
@@ -17,19 +18,13 @@ std::uint32_t method_hash(std::string_view method) {
   return hash;
 }
 
-const char* core_name(Core core) {
-  static constexpr const char* kNames[] = {"std::int32_t", "std::int64_t", "float", "double"};
-  return kNames[static_cast<std::size_t>(core)];
-}
-
 class Glue {
  public:
   Glue(const Contract& contract, std::string name)
-      : contract_(contract), name_(std::move(name)) {}
+      : contract_(contract), types_(contract, CppTypes::kObjects), name_(std::move(name)) {}
   std::string write();
 
  private:
-  void shape(const Type& type);
   void resource(const Type& type);
   void function(const Function& function, const Interface& interface, const Type* resource);
   std::string callee(const Function& function, const Interface& interface, const Type* resource);
@@ -39,6 +34,7 @@ class Glue {
   void callbacks(const Interface& interface);
 
   const Contract& contract_;
+  CppTypes types_;
   std::string name_;
   std::string out_;
   std::string exports_;                                   // the typed exports, written last
@@ -46,35 +42,9 @@ class Glue {
   int functions_ = 0;
 };
 
-void Glue::shape(const Type& type) {
-  std::string name = cpp_type(contract_, type), list;
-  std::string count = std::to_string(type.members.size());
-  switch (type.kind) {
-    case Type::kRecord:
-      for (const Member& member : type.members)
-        list += (list.empty() ? "&" : ", &") + name + "::" + cpp_name(member.name);
-      out_ += "template <>\nstruct record<" + name + "> {\n  static constexpr auto fields = std::tuple(" + list + ");\n};\n";
-      break;
-    case Type::kVariant:
-      out_ += "template <>\ninline constexpr bool is_variant<" + name + "> = true;\n";
-      break;
-    case Type::kEnum:
-      out_ += "template <>\ninline constexpr std::uint32_t enum_cases<" + name + "> = " + count + ";\n";
-      break;
-    case Type::kFlags:
-      out_ += "template <>\ninline constexpr unsigned flag_count<" + name + "> = " + count + ";\n";
-      break;
-    case Type::kResource:
-      resource(type);
-      break;
-    default:
-      break;
-  }
-}
-
 void Glue::resource(const Type& type) {
   const std::string& id = contract_.interfaces[type.interface].id;
-  std::string name = cpp_type(contract_, type), suffix = std::to_string(functions_++);
+  std::string name = types_.named(type), suffix = std::to_string(functions_++);
   out_ += "template <>\ninline constexpr bool is_resource<" + name + "> = true;\n";
   auto import = [&](const std::string& what) {
     out_ += "extern \"C\" [[clang::import_module(\"[export]" + id + "\"), clang::import_name(\"[resource-" +
@@ -105,17 +75,15 @@ std::string Glue::callee(const Function& function, const Interface& interface,
 
 // One struct a function: what is decoded, and the call. Both kinds of exports are made from it.
 void Glue::function(const Function& function, const Interface& interface, const Type* resource) {
-  std::string id = std::to_string(functions_++), holders, arguments;
+  std::string id = std::to_string(functions_++), arguments;
   std::size_t skip = function.kind == Function::kMethod ? 1 : 0;
-  for (std::size_t i = 0; i < function.params.size(); ++i) {
+  for (std::size_t i = skip; i < function.params.size(); ++i) {
     TypeRef type = function.params[i].type;
-    holders += (i ? ", " : "") + cpp_holder(contract_, type);
-    if (i < skip) continue;
     arguments += (i > skip ? ", " : "") +
-                 cpp_argument(contract_, type, "std::get<" + std::to_string(i) + ">(p)");
+                 types_.argument(type, "std::get<" + std::to_string(i) + ">(p)");
   }
-  out_ += "struct f" + id + " {  // " + function.method + "\n  using parameters = std::tuple<" + holders + ">;\n";
-  out_ += "  static " + cpp_result(contract_, function.result) + " call([[maybe_unused]] parameters& p) { return " +
+  out_ += "struct f" + id + " {  // " + function.method + "\n  using parameters = " + types_.holders(function) + ";\n";
+  out_ += "  static " + types_.result(function.result) + " call([[maybe_unused]] parameters& p) { return " +
           callee(function, interface, resource) + "(" + arguments + "); }\n};\n";
   methods_.emplace(method_hash(function.method),
                    "if (method == \"" + function.method + "\") return serve<f" + id + ">(method, payload);");
@@ -146,7 +114,7 @@ void Glue::typed(const Function& function, const Interface& interface, const std
     exports_ += "extern \"C\" [[clang::export_name(\"cabi_post_" + name + "\")]] void cap_f" + id +
                 "_done(void*) { cap::glue::free_returned(); }\n";
   } else {
-    std::string value = cpp_owned(contract_, TypeRef{sole_primitive(contract_, *function.result)});
+    std::string value = types_.owned(TypeRef{sole_primitive(contract_, *function.result)});
     exports_ += "  return static_cast<" + type + ">(cap::glue::raw_load<" + value + ">(static_cast<const std::uint8_t*>(" + call + ")));\n}\n";
   }
   exports_ += "\n";
@@ -176,10 +144,10 @@ void Glue::digest() {
 void Glue::callbacks(const Interface& interface) {
   out_ += "namespace " + cpp_namespace(interface).substr(2) + " {\n";
   for (const Function& function : interface.functions) {
-    std::string params, arguments, result = cpp_result(contract_, function.result);
+    std::string params, arguments, result = types_.result(function.result);
     for (const Param& param : function.params) {
       std::string name = "p" + std::to_string(&param - function.params.data());
-      params += (params.empty() ? "" : ", ") + cpp_param(contract_, param.type) + " " + name;
+      params += (params.empty() ? "" : ", ") + types_.param(param.type) + " " + name;
       arguments += ", " + name;
     }
     out_ += "::cap::outcome<" + result + "> " + cpp_name(function.name) + "(" + params + ") {\n" +
@@ -192,7 +160,9 @@ std::string Glue::write() {
   std::string header = python_name(name_) + "_cap.hh";
   out_ = "// Made by pylon-bindgen from " + contract_.package + ": the exports of the component.\n";
   out_ += "#include \"" + header + "\"\n\n#include \"canonical.hh\"\n\nnamespace cap::glue {\n\n";
-  for (const Type& type : contract_.types) shape(type);
+  out_ += type_shapes(contract_, types_);
+  for (const Type& type : contract_.types)
+    if (type.kind == Type::kResource) resource(type);
   out_ += "\n";
   for (const Interface& interface : contract_.interfaces)
     if (interface.role == Interface::kExported)

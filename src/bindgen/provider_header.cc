@@ -1,6 +1,7 @@
 #include "bindgen/cpp_types.hh"
 #include "bindgen/names.hh"
 #include "bindgen/provider.hh"
+#include "bindgen/shapes.hh"
 
 namespace pylon::bindgen {
 namespace {
@@ -22,8 +23,10 @@ std::string comment(const std::string& docs, const std::string& indent) {
 
 class Header {
  public:
-  explicit Header(const Contract& contract) : contract_(contract) {}
-  std::string write();
+  Header(const Contract& contract, CppTypes::Resources resources)
+      : contract_(contract), types_(contract, resources) {}
+  std::string provider();
+  std::string types_only();
 
  private:
   void open(const Interface& interface) {
@@ -40,6 +43,7 @@ class Header {
   std::string declaration(const Function& function, const std::string& name, std::size_t skip);
 
   const Contract& contract_;
+  CppTypes types_;
   std::string out_;
 };
 
@@ -47,7 +51,7 @@ void Header::record(const Type& type, const std::string& name) {
   out_ += "struct " + name + " {\n";
   for (const Member& member : type.members) {
     out_ += comment(member.docs, "  ");
-    out_ += "  " + cpp_owned(contract_, *member.type) + " " + cpp_name(member.name) + "{};\n";
+    out_ += "  " + types_.owned(*member.type) + " " + cpp_name(member.name) + "{};\n";
   }
   out_ += "};\n";
 }
@@ -59,7 +63,7 @@ void Header::variant(const Type& type, const std::string& name) {
     std::string inner = cpp_inner_name(member.name, type);
     cases += (cases.empty() ? "" : ", ") + inner;
     out_ += comment(member.docs, "  ") + "  struct " + inner;
-    out_ += member.type ? " {\n    " + cpp_owned(contract_, *member.type) + " value{};\n  };\n" : " {};\n";
+    out_ += member.type ? " {\n    " + types_.owned(*member.type) + " value{};\n  };\n" : " {};\n";
   }
   out_ += "  std::variant<" + cases + "> value{};\n};\n";
 }
@@ -97,9 +101,9 @@ void Header::type(const Type& type) {
 
 std::string Header::declaration(const Function& function, const std::string& name,
                                 std::size_t skip) {
-  std::string out = cpp_result(contract_, function.result) + " " + name + "(";
+  std::string out = types_.result(function.result) + " " + name + "(";
   for (std::size_t i = skip; i < function.params.size(); ++i)
-    out += (i == skip ? "" : ", ") + cpp_param(contract_, function.params[i].type) + " " +
+    out += (i == skip ? "" : ", ") + types_.param(function.params[i].type) + " " +
            cpp_name(function.params[i].name);
   return out + ")";
 }
@@ -135,8 +139,8 @@ void Header::aliases(std::size_t index) {
     if (here) continue;
     bool resource = contract_.is(named.type, Type::kResource);
     list += "using " + cpp_name(named.name) + " = " +
-            (resource ? cpp_type(contract_, contract_.type(named.type))
-                      : cpp_owned(contract_, named.type)) +
+            (resource ? types_.named(contract_.type(named.type))
+                      : types_.owned(named.type)) +
             ";\n";
   }
   if (list.empty()) return;
@@ -154,7 +158,7 @@ void Header::functions(const Interface& interface) {
     out_ += comment(function.docs, "");
     std::string text = declaration(function, cpp_name(function.name), 0);
     if (callbacks) {
-      std::string result = cpp_result(contract_, function.result);
+      std::string result = types_.result(function.result);
       text = "::cap::outcome<" + result + ">" + text.substr(result.size());
     }
     out_ += text + ";\n";
@@ -162,7 +166,12 @@ void Header::functions(const Interface& interface) {
   out_ += "}\n\n";
 }
 
-std::string Header::write() {
+std::string Header::types_only() {
+  for (const Type& one : contract_.types) type(one);
+  return out_;
+}
+
+std::string Header::provider() {
   out_ = "// Made by pylon-bindgen from " + contract_.package + "; docs/bindings.md explains it.\n#pragma once\n\n";
   out_ += "#include \"cap.hh\"\n\n";
   for (const Type& type : contract_.types) {
@@ -180,6 +189,12 @@ std::string Header::write() {
 
 }  // namespace
 
-std::string provider_header(const Contract& contract) { return Header(contract).write(); }
+std::string provider_header(const Contract& contract) {
+  return Header(contract, CppTypes::kObjects).provider();
+}
+
+std::string type_definitions(const Contract& contract, CppTypes::Resources resources) {
+  return Header(contract, resources).types_only();
+}
 
 }  // namespace pylon::bindgen
