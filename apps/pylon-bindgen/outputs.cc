@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/file.hh"
+#include "bindgen/extension.hh"
 #include "bindgen/names.hh"
 #include "bindgen/provider.hh"
 #include "bindgen/schema.hh"
@@ -39,6 +40,13 @@ constexpr Output kOutputs[] = {
        return std::vector<File>{{stem + ".hh", provider_header(contract)},
                                 {stem + ".cc", provider_glue(contract, name)},
                                 {stem + ".wit", provider_world(contract)}};
+     }},
+    {"extension", "Write the Python extension over typed imports, and its world",
+     "The folder to write to", true,
+     [](const Contract& contract, const std::string& name) {
+       std::string stem = "_" + file_stem(name);
+       return std::vector<File>{{stem + ".cc", extension_source(contract, name)},
+                                {stem + ".wit", extension_world(contract)}};
      }},
 };
 

@@ -1,6 +1,7 @@
-// The component model's canonical ABI, for the typed exports: how values lie in memory and in flat parameters.
+// The component model's canonical ABI: how values lie in memory and in flat parameters, and the typed exports over it.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 
 #include "endpoint.hh"
@@ -89,6 +90,14 @@ struct abi<T> {
     else
       return static_cast<T>(bits);
   }
+  static void lower(slot*& out, T v) {
+    if constexpr (std::is_floating_point_v<T>)
+      *out++ = slot_of(v);
+    else if constexpr (sizeof(T) == 8)
+      *out++ = static_cast<slot>(v);
+    else
+      *out++ = slot_of(static_cast<std::int32_t>(v));
+  }
 };
 
 // What is one integer of a width: enums, flags.
@@ -98,6 +107,7 @@ struct abi_of_integer {
   static T load(const std::uint8_t* p) { return static_cast<T>(raw_load<Int>(p)); }
   static void store(std::uint8_t* p, T v) { raw_store(p, static_cast<Int>(v)); }
   static T lift(const slot*& in) { return static_cast<T>(static_cast<Int>(*in++)); }
+  static void lower(slot*& out, T v) { *out++ = static_cast<Int>(v); }
 };
 
 /// The integer that tells `count` cases apart.
@@ -118,6 +128,7 @@ struct abi<F> {
     raw_store(p, static_cast<Bits>(v.bits & known_flags<F>));
   }
   static F lift(const slot*& in) { return {static_cast<Bits>(*in++)}; }
+  static void lower(slot*& out, F v) { *out++ = v.bits & known_flags<F>; }
 };
 
 // Pointer and length.
@@ -134,59 +145,70 @@ struct abi_of_block {
     auto* data = reinterpret_cast<const std::uint8_t*>(static_cast<std::uintptr_t>(*in++));
     return {data, static_cast<std::size_t>(*in++)};
   }
-  static void store_block(std::uint8_t* p, const void* data, std::size_t size) {
-    raw_store(p, data);
-    raw_store(p + 4, size);
+  static void store_block(std::uint8_t* p, block b) {
+    raw_store(p, b.data);
+    raw_store(p + 4, b.size);
+  }
+  static void lower_block(slot*& out, block b) {
+    *out++ = reinterpret_cast<std::uintptr_t>(b.data);
+    *out++ = b.size;
   }
 };
 
-// Strings and byte strings: views stay where the caller put them.
-template <typename T, typename View>
-struct abi_of_bytes : abi_of_block {
-  static T from(block b) {
+// Of blocks, `to` says where in memory a value's elements lie.
+template <typename T, typename Self>
+struct abi_by_block : abi_of_block {
+  static T load(const std::uint8_t* p) { return Self::from(load_block(p)); }
+  static T lift(const slot*& in) { return Self::from(lift_block(in)); }
+  static void store(std::uint8_t* p, T& v) { store_block(p, Self::to(v)); }
+  static void lower(slot*& out, T& v) { lower_block(out, Self::to(v)); }
+};
+
+// Views stay where the caller put them.
+template <>
+struct abi<std::string_view> : abi_by_block<std::string_view, abi<std::string_view>> {
+  static std::string_view from(block b) {
     arguments::adopt(b.data, b.size);
-    return T(View(reinterpret_cast<const typename View::value_type*>(b.data), b.size));
+    return {reinterpret_cast<const char*>(b.data), b.size};
   }
-  static T load(const std::uint8_t* p) { return from(load_block(p)); }
-  static T lift(const slot*& in) { return from(lift_block(in)); }
-  static void store(std::uint8_t* p, const T& v) {
-    store_block(p, return_copy(v.data(), v.size()), v.size());
+  static block to(std::string_view v) {
+    return {reinterpret_cast<const std::uint8_t*>(v.data()), v.size()};
   }
 };
-template <>
-struct abi<std::string_view> : abi_of_bytes<std::string_view, std::string_view> {};
-template <>
-struct abi<std::string> : abi_of_bytes<std::string, std::string_view> {};
 
 template <>
-struct abi<std::span<const std::uint8_t>> : abi_of_block {
-  using View = std::span<const std::uint8_t>;
-  static View from(block b) {
+struct abi<std::span<const std::uint8_t>>
+    : abi_by_block<std::span<const std::uint8_t>, abi<std::span<const std::uint8_t>>> {
+  static std::span<const std::uint8_t> from(block b) {
     arguments::adopt(b.data, b.size);
     return {b.data, b.size};
   }
-  static View load(const std::uint8_t* p) { return from(load_block(p)); }
-  static View lift(const slot*& in) { return from(lift_block(in)); }
+  static block to(std::span<const std::uint8_t> v) { return {v.data(), v.size()}; }
+};
+
+template <>
+struct abi<std::string> : abi_by_block<std::string, abi<std::string>> {
+  static std::string from(block b) { return std::string(abi<std::string_view>::from(b)); }
+  static block to(const std::string& v) { return {return_copy(v.data(), v.size()), v.size()}; }
 };
 
 // The caller's memory becomes the byte string's, and the other way.
 template <>
-struct abi<bytes> : abi_of_block {
+struct abi<bytes> : abi_by_block<bytes, abi<bytes>> {
   static bytes from(block b) {
     return b.size ? bytes::adopt(const_cast<std::uint8_t*>(b.data), b.size) : bytes();
   }
-  static bytes load(const std::uint8_t* p) { return from(load_block(p)); }
-  static bytes lift(const slot*& in) { return from(lift_block(in)); }
-  static void store(std::uint8_t* p, bytes& v) {
+  static block to(bytes& v) {
     std::size_t size = v.size();
     std::uint8_t* data = v.release();
     if (data) returned_memory.push_back(data);
-    store_block(p, data, size);
+    return {data, size};
   }
 };
 
 template <typename T>
-struct abi<std::vector<T>> : abi_of_block {
+struct abi<std::vector<T>> : abi_by_block<std::vector<T>, abi<std::vector<T>>> {
+  using block = abi_of_block::block;
   static std::vector<T> from(block b) {
     arguments::adopt(b.data, b.size * abi<T>::size);
     std::vector<T> out;
@@ -200,18 +222,16 @@ struct abi<std::vector<T>> : abi_of_block {
     }
     return out;
   }
-  static std::vector<T> load(const std::uint8_t* p) { return from(load_block(p)); }
-  static std::vector<T> lift(const slot*& in) { return from(lift_block(in)); }
-  static void store(std::uint8_t* p, std::vector<T>& v) {
+  static block to(std::vector<T>& v) {
     if constexpr (Number<T>) {
-      store_block(p, return_copy(v.data(), v.size() * sizeof(T)), v.size());
+      return {return_copy(v.data(), v.size() * sizeof(T)), v.size()};
     } else {
       std::uint8_t* items = return_copy(nullptr, v.size() * abi<T>::size);
       for (std::size_t i = 0; i < v.size(); ++i) {
         auto&& item = v[i];
         abi<T>::store(items + i * abi<T>::size, item);
       }
-      store_block(p, items, v.size());
+      return {items, v.size()};
     }
   }
 };
@@ -237,6 +257,7 @@ struct abi_of_fields {
     ((at = align_up(at, abi<T>::align), abi<T>::store(p + at, v), at += abi<T>::size), ...);
   }
   static void lift(const slot*& in, T&... v) { ((v = abi<T>::lift(in)), ...); }
+  static void lower(slot*& out, T&... v) { (abi<T>::lower(out, v), ...); }
 };
 
 template <typename... T>
@@ -256,11 +277,15 @@ struct abi<std::tuple<T...>> : abi_of_fields<T...> {
   static void store(std::uint8_t* p, Tuple& v) {
     std::apply([&](T&... field) { Fields::store(p, field...); }, v);
   }
+  static void lower(slot*& out, Tuple& v) {
+    std::apply([&](T&... field) { Fields::lower(out, field...); }, v);
+  }
 };
 template <>
 struct abi<std::tuple<>> {
   static constexpr std::size_t size = 0, align = 1, flat = 0;
   static std::tuple<> lift(const slot*&) { return {}; }
+  static void lower(slot*&, std::tuple<>&) {}
 };
 
 template <typename Members>
@@ -287,6 +312,9 @@ struct abi<R> {
   static void store(std::uint8_t* p, R& v) {
     with_fields<R>(v, [&](auto&... field) { Fields::store(p, field...); });
   }
+  static void lower(slot*& out, R& v) {
+    with_fields<R>(v, [&](auto&... field) { Fields::lower(out, field...); });
+  }
 };
 
 template <typename T>
@@ -309,6 +337,16 @@ struct abi_of_cases {
   static constexpr std::size_t size =
       align_up(offset + std::max({abi_of_payload<Payload>::size...}), align);
   static constexpr std::size_t flat = 1 + std::max({abi_of_payload<Payload>::flat...});
+
+  // What the payload leaves of its slots is zero.
+  template <typename T, typename V>
+  static void lower_case(slot*& out, std::size_t index, V&& payload) {
+    slot* at = out;
+    *at++ = index;
+    if constexpr (!std::is_void_v<T>) abi<T>::lower(at, payload);
+    std::fill(at, out + flat, 0);
+    out += flat;
+  }
 };
 
 template <typename T>
@@ -328,6 +366,12 @@ struct abi<std::optional<T>> : abi_of_cases<void, T> {
   static void store(std::uint8_t* p, std::optional<T>& v) {
     *p = v.has_value();
     if (v) abi<T>::store(p + Cases::offset, *v);
+  }
+  static void lower(slot*& out, std::optional<T>& v) {
+    if (v)
+      Cases::template lower_case<T>(out, 1, *v);
+    else
+      Cases::template lower_case<void>(out, 0, v);
   }
 };
 
@@ -369,6 +413,12 @@ struct abi<result<T, E>> : abi_of_cases<T, E> {
     if constexpr (!std::is_void_v<E>)
       if (!v) abi<E>::store(p + Cases::offset, v.error());
   }
+  static void lower(slot*& out, R& v) {
+    if (v)
+      Cases::template lower_case<T>(out, 0, *v);
+    else
+      Cases::template lower_case<E>(out, 1, v.error());
+  }
 };
 
 template <typename Variant>
@@ -405,6 +455,18 @@ struct abi<V> : abi_cases_of<decltype(V::value)>::type {
     each([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
       if constexpr (!std::is_void_v<Payload<I>>)
         if (auto* c = std::get_if<I>(&v.value)) abi<Payload<I>>::store(p + Cases::offset, c->value);
+    });
+  }
+  static void lower(slot*& out, V& v) {
+    slot* at = out;
+    out += Cases::flat;
+    each([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+      auto* c = std::get_if<I>(&v.value);
+      if (!c) return;
+      if constexpr (std::is_void_v<Payload<I>>)
+        Cases::template lower_case<void>(at, I, v);
+      else
+        Cases::template lower_case<Payload<I>>(at, I, c->value);
     });
   }
 
