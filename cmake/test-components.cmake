@@ -52,3 +52,12 @@ foreach(folder IN LISTS folders)
 endforeach()
 get_property(components GLOBAL PROPERTY pylon_test_components)
 add_custom_target(test-components ALL DEPENDS ${components})
+
+# The test component echo as a library of the host, for fuzzing what providers are made of. Its typed exports, whose
+# imports the host has not, are left to the linker to drop.
+set(echo "${CMAKE_BINARY_DIR}/tests/components/echo")
+add_library(pylon_echo_native STATIC "${echo}/echo_cap.cc" "${CMAKE_SOURCE_DIR}/tests/components/echo/echo.cc"
+  "${guest}/wire.cc" "${guest}/endpoint.cc")
+target_link_libraries(pylon_echo_native PUBLIC pylon_flags)
+target_include_directories(pylon_echo_native PUBLIC "${CMAKE_SOURCE_DIR}/src" PRIVATE "${echo}" "${guest}")
+target_compile_options(pylon_echo_native PRIVATE -w)

@@ -127,7 +127,7 @@ void Extension::module() {
 
 std::string Extension::write() {
   out_ = "// Made by pylon-bindgen from " + contract_.package + ": the Python module " + module_ +
-         " over typed imports.\n#include <Python.h>\n\n#include \"binding/pylon_cap.h\"\n#include \"import.hh\"\n\n";
+         " over typed imports.\n#include <Python.h>\n\nextern \"C\" {\n#include \"binding/pylon_cap.h\"\n}\n#include \"import.hh\"\n\n";
   out_ += type_definitions(contract_, CppTypes::kHandles);
   out_ += "namespace cap::glue {\n\n" + type_shapes(contract_, types_) + "\nnamespace {\n\n";
   for (const Interface& one : contract_.interfaces) interface(one);

@@ -1,35 +1,9 @@
 // The exports of compose:dynlink/endpoint and the import of compose:dynlink/callback, as the canonical ABI has them.
-#include "endpoint.hh"
+#include "stored_answer.hh"
 
 namespace cap {
 namespace glue {
 namespace {
-
-// result<list<u8>, error> in memory.
-struct stored_answer {
-  std::uint8_t is_error, pad1[3];
-  union {
-    struct {
-      std::uint8_t* data;
-      std::size_t size;
-    } ok;
-    struct {
-      std::uint8_t is_failed, pad2[3];
-      union {
-        struct {
-          std::uint8_t* data;
-          std::size_t size;
-        } returned;
-        struct {
-          std::uint8_t kind, pad3[3];
-          std::uint8_t* message;
-          std::size_t size;
-        } failed;
-      };
-    } error;
-  };
-};
-static_assert(sizeof(void*) != 4 || sizeof(stored_answer) == 20);
 
 answer pending;
 bool has_pending = false;
@@ -74,37 +48,6 @@ answer loaded(const stored_answer& from) {
 }
 
 }  // namespace
-
-bool is_utf8(const std::uint8_t* p, std::size_t size) {
-  const std::uint8_t* end = p + size;
-  while (p < end) {
-    std::uint64_t eight;
-    while (end - p >= 8 && (std::memcpy(&eight, p, 8), (eight & 0x8080808080808080) == 0)) p += 8;
-    if (p == end) break;
-    std::uint8_t first = *p++;
-    if (first < 0x80) continue;
-    int more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
-    if (first < 0xc2 || first > 0xf4 || end - p < more) return false;
-    std::uint8_t second = *p;
-    if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
-        (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f))
-      return false;
-    for (; more > 0; --more)
-      if ((*p++ & 0xc0) != 0x80) return false;
-  }
-  return true;
-}
-
-answer failed(failure_kind kind, std::string_view message) {
-  return {answer::failed, kind,
-          bytes(std::span(reinterpret_cast<const std::uint8_t*>(message.data()), message.size()))};
-}
-
-answer bad_payload(std::string_view method, const reader& in) {
-  std::string message(method);
-  message += ": the payload is not what the contract says, at byte " + std::to_string(in.position());
-  return failed(failure_kind::bad_payload, message);
-}
 
 bool failure_pending() { return has_pending; }
 
