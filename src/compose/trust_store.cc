@@ -82,7 +82,8 @@ Result<void> TrustStore::check_revocations(const PlanFile& file) const {
     for (const auto& [object, digest] : blobs_of(component))
       if (const TrustNote* note = find_revocation(states_, digest))
         return revoked(file.path + ": " + object + " (" + digest.text() + ")", digest.text(), *note,
-                       "take another one with `composectl plan set " + component.id + "=DIGEST`; ");
+                       "take another one with `composectl plan set " + component.id +
+                           "=DIGEST --plan=" + file.path + "`; ");
   return {};
 }
 
@@ -150,10 +151,10 @@ Result<Verdict> TrustStore::check(const PlanFile& file, Seconds now) const {
   PYLON_TRY(key, check_signature(file));
   PYLON_TRY(verdict, find_reason(file, key));
   if (file.plan.expires && *file.plan.expires <= now)
-    return fail(
-        ErrorKind::kRefused,
-        "the plan " + file.path + " expired on " + time_text(*file.plan.expires),
-        "get a newer one; if it is yours: `composectl plan set --expires=DATE " + file.path + "`");
+    return fail(ErrorKind::kRefused,
+                "the plan " + file.path + " expired on " + time_text(*file.plan.expires),
+                "get a newer one; if it is yours: `composectl plan set --expires=DATE --plan=" +
+                    file.path + "`");
   if (verdict.reason == Verdict::Reason::kSigned) PYLON_CHECK(check_serial(file, *verdict.key));
   return std::move(verdict);
 }

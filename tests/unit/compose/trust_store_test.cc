@@ -132,7 +132,7 @@ TEST_F(TrustStoreTest, RefusesAnExpiredPlan) {
   const PlanFile file = plan_file(sample_plan(), true);
   EXPECT_TRUE(check(file, *sample_plan().expires - 1));
   expect_refused(check(file, *sample_plan().expires), "2030-03-17T17:46:40Z",
-                 "composectl plan set --expires=DATE p.json");
+                 "composectl plan set --expires=DATE --plan=p.json");
 }
 
 TEST_F(TrustStoreTest, RefusesToGoBack) {

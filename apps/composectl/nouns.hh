@@ -1,0 +1,16 @@
+// The tables of all nouns; each is defined in <noun>_commands.cc.
+#pragma once
+
+#include "composectl/command.hh"
+
+namespace pylon::composectl {
+
+extern const Noun kPlanNoun;
+extern const Noun kBlobNoun;
+extern const Noun kTrustNoun;
+extern const Noun kKeyNoun;
+extern const Noun kAuditNoun;
+extern const Noun kGraphNoun;
+extern const Noun kCompletionNoun;
+
+}  // namespace pylon::composectl
