@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/file.hh"
 #include "compose/checked_json.hh"
 #include "composectl/places.hh"
 
@@ -79,23 +78,6 @@ Result<CapManifest> CapManifest::read(const fs::path& file) {
   PYLON_TRY(required, texts_of(value, "requires"));
   cap.requires_caps = std::move(required);
   return cap;
-}
-
-Result<std::vector<CapManifest>> read_cap_manifests(const fs::path& directory) {
-  std::vector<fs::path> files;
-  std::error_code problem;
-  for (auto at = fs::directory_iterator(directory, problem);
-       !problem && at != fs::directory_iterator(); at.increment(problem))
-    if (const fs::path file = at->path() / "cap.json"; fs::is_regular_file(file))
-      files.push_back(file);
-  if (problem) return fail(io_error("cannot list", directory, problem.value()));
-  std::ranges::sort(files);
-  std::vector<CapManifest> out;
-  for (const fs::path& file : files) {
-    PYLON_TRY(cap, CapManifest::read(file));
-    out.push_back(std::move(cap));
-  }
-  return out;
 }
 
 }  // namespace pylon::composectl

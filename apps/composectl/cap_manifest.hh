@@ -25,7 +25,4 @@ struct CapManifest {
   static Result<CapManifest> read(const std::filesystem::path& file);
 };
 
-/// All */cap.json below a directory, ascending by name.
-Result<std::vector<CapManifest>> read_cap_manifests(const std::filesystem::path& directory);
-
 }  // namespace pylon::composectl

@@ -33,7 +33,7 @@ constexpr Option kBuild[] = {
     {"--root", "FILE", Kind::kFile, "the component whose wasi:cli/run is called"},
     {"--root-id", "ID", Kind::kText, "its id (default: python)"},
     {"--put-root", "", Kind::kText, "store the root, too: an install has it elsewhere"},
-    {"--caps", "DIRECTORY", Kind::kDirectory, "where the builds of caps are: each */cap.json becomes a component"},
+    {"--cap", "FILE", Kind::kFile, "the cap.json that the build of a cap left; may be repeated"},
     {"--output", "FILE", Kind::kPlan, "the plan to write (default: plan.json)"},
     kName, kSerial, kExpires, kKey, kPassword, kUnsigned, kStore};
 constexpr Option kSet[] = {
@@ -150,9 +150,9 @@ Result<Answer> build(const Invocation& line) {
   compose::BlobStore store = own_blob_store(line);
   PlanBuilder builder(line.value("--root-id", "python"), line.dry_run() ? nullptr : &store);
   PYLON_CHECK(builder.add_root(line.value("--root"), line.has("--put-root")));
-  if (line.has("--caps")) {
-    PYLON_TRY(caps, read_cap_manifests(line.value("--caps")));
-    for (const CapManifest& cap : caps) PYLON_CHECK(builder.add_cap(cap));
+  for (const std::string& file : line.values("--cap")) {
+    PYLON_TRY(cap, CapManifest::read(file));
+    PYLON_CHECK(builder.add_cap(cap));
   }
   PYLON_TRY(plan, builder.finish());
   PYLON_CHECK(apply_head(line, plan));
