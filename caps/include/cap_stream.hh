@@ -45,17 +45,18 @@ bool grow(Buffer& out, std::size_t expected, std::size_t limit) {
 }
 
 /// Steps a codec until the input is used, the output holds `limit` bytes, or the stream ends.
-/// `input` becomes what is left of it. The codec is stepped at least once if any output is allowed,
-/// also without input.
+/// `input` becomes what is left of it. The codec is stepped at least once, also without input or room
+/// for output.
 template <typename Buffer, typename Codec>
 Stop pump(Bytes& input, Buffer& out, std::size_t limit, std::size_t expected, Codec&& codec) {
   std::size_t used = out.size();
-  for (;;) {
-    if (used == out.size()) {
-      if (used >= limit) return Stop::kOutputFull;
-      if (!grow(out, std::min(expected, limit), limit)) return Stop::kNoMemory;
-    }
-    Window window{input.data(), input.size(), out.data() + used, out.size() - used};
+  std::uint8_t nowhere = 0;
+  for (bool first = true;; first = false) {
+    if (used == out.size() && used >= limit && !first) return Stop::kOutputFull;
+    if (used == out.size() && used < limit && !grow(out, std::min(expected, limit), limit))
+      return Stop::kNoMemory;
+    const std::size_t room = out.size() - used;
+    Window window{input.data(), input.size(), room ? out.data() + used : &nowhere, room};
     const std::size_t before = input.size() + window.out_size;
     const Step step = codec(window);
     input = input.last(window.in_size);

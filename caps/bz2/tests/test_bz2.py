@@ -14,16 +14,16 @@ class Bz2Test(unittest.TestCase):
     def test_a_long_stream_in_pieces(self):
         piece = random.Random(1).randbytes(1000) * 1000
         pack, unpack, total = bz2.BZ2Compressor(1), bz2.BZ2Decompressor(), 0
-        for number in range(65):
-            data = pack.compress(piece) if number < 64 else pack.flush()
+        for number in range(17):
+            data = pack.compress(piece) if number < 16 else pack.flush()
             while not unpack.eof and (data or not unpack.needs_input):
                 total += len(unpack.decompress(data, 1 << 16))
                 data = b""
-        self.assertEqual((total, unpack.eof), (64 * 10**6, True))
+        self.assertEqual((total, unpack.eof), (16 * 10**6, True))
 
     def test_damaged_input_is_an_error(self):
         good = bz2.compress(random.Random(2).randbytes(2000))
-        for place in range(len(good)):
+        for place in range(0, len(good), 5):
             bad = bytearray(good)
             bad[place] ^= 0x55
             with self.assertRaises((OSError, ValueError)):

@@ -117,19 +117,20 @@ std::optional<error> fill(Chain& chain, const Filters& specs) {
   return std::nullopt;
 }
 
-/// Runs one step of lzma_code().
-Step step(lzma_stream& stream, Window& window, lzma_ret& code, lzma_action action) {
+/// Runs one step of lzma_code(). When it announces the stream's check, that goes into `check`, and the step goes on.
+Step step(lzma_stream& stream, Window& window, lzma_ret& code, lzma_action action,
+          std::optional<std::uint32_t>* check = nullptr) {
   stream.next_in = window.in;
   stream.avail_in = window.in_size;
   stream.next_out = window.out;
   stream.avail_out = window.out_size;
-  code = lzma_code(&stream, action);
+  while ((code = lzma_code(&stream, action)) == LZMA_GET_CHECK || code == LZMA_NO_CHECK)
+    if (check) *check = lzma_get_check(&stream);
   window = {stream.next_in, stream.avail_in, stream.next_out, stream.avail_out};
   if (code == LZMA_STREAM_END) return Step::kEnd;
   // Without input and with room this only says that there is nothing to do.
   if (code == LZMA_BUF_ERROR && window.in_size == 0 && window.out_size > 0) code = LZMA_OK;
-  return code == LZMA_OK || code == LZMA_GET_CHECK || code == LZMA_NO_CHECK ? Step::kMore
-                                                                            : Step::kError;
+  return code == LZMA_OK ? Step::kMore : Step::kError;
 }
 
 class Compressor final : public compressor {
@@ -158,7 +159,6 @@ class Compressor final : public compressor {
 
 class Decompressor final : public decompressor {
  public:
-  explicit Decompressor(bool tells_check) : tells_check_(tells_check) {}
   ~Decompressor() override { lzma_end(&stream_); }
 
   lzma_stream& stream() { return stream_; }
@@ -167,10 +167,7 @@ class Decompressor final : public decompressor {
     chunk out{};
     lzma_ret code = LZMA_OK;
     const Stop stop = cap_stream::read(inbox_, data, max_length, out, [&](Window& window) {
-      const Step done = step(stream_, window, code, LZMA_RUN);
-      if (tells_check_ && (code == LZMA_GET_CHECK || code == LZMA_NO_CHECK))
-        check_ = lzma_get_check(&stream_);
-      return done;
+      return step(stream_, window, code, LZMA_RUN, &check_);
     });
     if (stop == Stop::kNoMemory) return err(error::memory);
     if (stop == Stop::kError) return err(error_of(code));
@@ -180,7 +177,6 @@ class Decompressor final : public decompressor {
 
  private:
   lzma_stream stream_ = LZMA_STREAM_INIT;
-  bool tells_check_;
   std::optional<std::uint32_t> check_;
   cap_stream::Inbox<bytes> inbox_;
 };
@@ -256,9 +252,8 @@ result<std::unique_ptr<decompressor>, error> decompressor_open(container format,
                                                                std::span<const filter> filters) {
   Chain chain;
   if (auto problem = fill(chain, filters)) return err(*problem);
-  const bool tells_check = format == container::automatic || format == container::xz;
   constexpr std::uint32_t kFlags = LZMA_TELL_ANY_CHECK | LZMA_TELL_NO_CHECK;
-  auto made = std::make_unique<Decompressor>(tells_check);
+  auto made = std::make_unique<Decompressor>();
   lzma_stream& stream = made->stream();
   const lzma_ret code =
       format == container::automatic ? lzma_auto_decoder(&stream, memory_limit, kFlags)

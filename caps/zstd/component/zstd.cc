@@ -191,10 +191,8 @@ class Decompressor final : public decompressor {
   cap_stream::Inbox<bytes> inbox_;
 };
 
-/// The C library's size_t is 32 bits here, so the sizes are passed as they are.
-static_assert(sizeof(std::size_t) == sizeof(std::uint32_t));
-const std::size_t* sizes_of(std::span<const std::uint32_t> sizes) {
-  return reinterpret_cast<const std::size_t*>(sizes.data());
+std::vector<std::size_t> sizes_of(std::span<const std::uint32_t> sizes) {
+  return {sizes.begin(), sizes.end()};
 }
 
 template <typename Stream, typename Base>
@@ -245,7 +243,7 @@ result<bytes, error> train(Bytes samples, std::span<const std::uint32_t> sizes,
   bytes out;
   if (!out.try_resize(capacity)) return err(error_of(ZSTD_error_memory_allocation));
   const std::size_t size =
-      ZDICT_trainFromBuffer(out.data(), capacity, samples.data(), sizes_of(sizes), sizes.size());
+      ZDICT_trainFromBuffer(out.data(), capacity, samples.data(), sizes_of(sizes).data(), sizes.size());
   if (ZDICT_isError(size)) return err(error_of(size));
   out.resize(size);
   return out;
@@ -258,7 +256,7 @@ result<bytes, error> finalize(Bytes content, Bytes samples, std::span<const std:
   const ZDICT_params_t parameters{.compressionLevel = level, .notificationLevel = 0, .dictID = 0};
   const std::size_t size =
       ZDICT_finalizeDictionary(out.data(), capacity, content.data(), content.size(), samples.data(),
-                               sizes_of(sizes), sizes.size(), parameters);
+                               sizes_of(sizes).data(), sizes.size(), parameters);
   if (ZDICT_isError(size)) return err(error_of(size));
   out.resize(size);
   return out;

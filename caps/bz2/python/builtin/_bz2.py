@@ -24,13 +24,15 @@ class BZ2Compressor:
 
     __slots__ = ("_stream",)
 
-    def __init__(self, compresslevel=9, /):
+    def __new__(cls, compresslevel=9, /):
+        self = object.__new__(cls)
         if not 1 <= _index(compresslevel) <= 9:
             raise ValueError("compresslevel must be between 1 and 9")
         try:
             self._stream = _Compressor.open(compresslevel)
         except _Error as failure:
             _raise(failure)
+        return self
 
     def compress(self, data, /):
         """Provide data to the compressor object.
@@ -72,9 +74,11 @@ class BZ2Decompressor:
 
     __slots__ = ("_stream", "eof", "needs_input", "unused_data")
 
-    def __init__(self):
+    def __new__(cls):
+        self = object.__new__(cls)
         self._stream = _Decompressor()
         self.eof, self.needs_input, self.unused_data = False, True, b""
+        return self
 
     def decompress(self, data, max_length=-1):
         """Decompress *data*, returning uncompressed data as bytes.
@@ -93,9 +97,12 @@ class BZ2Decompressor:
         the unused_data attribute."""
         if self.eof:
             raise EOFError("End of stream already reached")
+        if self._stream is None:
+            raise ValueError("Decompressor is unusable after a previous error")
         try:
             data, self.unused_data, self.eof, self.needs_input = self._stream.decompress(data, max_length)
         except _Error as failure:
+            self._stream, self.needs_input = None, False
             _raise(failure)
         return data
 

@@ -45,8 +45,10 @@ def _raise(failure, preset=None):
 
 def _uint32(value):
     value = _index(value)
-    if not 0 <= value < 1 << 32:
-        raise OverflowError("Value too large for uint32_t type" if value >= 0 else "can't convert negative value to unsigned int")
+    if value < 0:
+        raise ValueError("Cannot convert negative int")
+    if value >= 1 << 32:
+        raise OverflowError("Value too large for uint32_t type")
     return value
 
 
@@ -56,7 +58,7 @@ def _settings(spec, allowed, kind):
         if unknown := set(spec) - {"id", "preset", *allowed}:
             raise TypeError(unknown)
         return [(_Setting[name.upper()], _uint32(spec[name])) for name in allowed if name in spec]
-    except (TypeError, OverflowError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"Invalid filter specifier for {kind} filter") from None
 
 
@@ -85,6 +87,8 @@ def _filter(spec):
 
 
 def _chain(specs):
+    if isinstance(specs, dict):
+        raise TypeError("filters must be a sequence")
     if len(specs) > _FILTERS_MAX:
         raise ValueError(f"Too many filters - liblzma supports a maximum of {_FILTERS_MAX}")
     return [_filter(spec) for spec in specs]
@@ -125,7 +129,8 @@ class LZMACompressor:
 
     __slots__ = ("_stream",)
 
-    def __init__(self, format=FORMAT_XZ, check=-1, preset=None, filters=None):
+    def __new__(cls, format=FORMAT_XZ, check=-1, preset=None, filters=None):
+        self = object.__new__(cls)
         if preset is not None and filters is not None:
             raise ValueError("Cannot specify both preset and filter chain")
         preset = PRESET_DEFAULT if preset is None else _uint32(preset)
@@ -142,6 +147,7 @@ class LZMACompressor:
             self._stream = _cap.Compressor.open(_Container(format), CHECK_CRC64 if check == -1 else check, preset, chain)
         except _cap.Error as failure:
             _raise(failure, chain[0].preset if chain else preset)
+        return self
 
     def compress(self, data, /):
         """Provide data to the compressor object.
@@ -184,7 +190,8 @@ class LZMADecompressor:
 
     __slots__ = ("_stream", "check", "eof", "needs_input", "unused_data")
 
-    def __init__(self, format=FORMAT_AUTO, memlimit=None, filters=None):
+    def __new__(cls, format=FORMAT_AUTO, memlimit=None, filters=None):
+        self = object.__new__(cls)
         if memlimit is not None and format == FORMAT_RAW:
             raise ValueError("Cannot specify memory limit with FORMAT_RAW")
         if format == FORMAT_RAW and filters is None:
@@ -194,13 +201,14 @@ class LZMADecompressor:
         if format not in (FORMAT_AUTO, FORMAT_XZ, FORMAT_ALONE, FORMAT_RAW):
             raise ValueError(f"Invalid container format: {_index(format)}")
         limit = (1 << 64) - 1 if memlimit is None else _index(memlimit)
-        chain = _chain(filters or ())
+        chain = _chain(() if filters is None else filters)
         try:
             self._stream = _cap.Decompressor.open(_Container(format), limit, chain)
         except _cap.Error as failure:
             _raise(failure, chain[0].preset if chain else None)
         self.check = CHECK_NONE if format in (FORMAT_ALONE, FORMAT_RAW) else CHECK_UNKNOWN
         self.eof, self.needs_input, self.unused_data = False, True, b""
+        return self
 
     def decompress(self, data, max_length=-1):
         """Decompress *data*, returning uncompressed data as bytes.

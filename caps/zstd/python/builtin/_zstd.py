@@ -1,5 +1,6 @@
 """Implementation module for Zstandard compression."""
 
+import sys as _sys
 from operator import index as _index
 
 import _zstd_cap as _cap
@@ -123,7 +124,9 @@ def _samples(samples_bytes, samples_sizes, dict_size):
     if type(samples_bytes) is not bytes or type(samples_sizes) is not tuple:
         raise TypeError("the samples must be bytes, and their sizes a tuple")
     sizes = [_index(size) for size in samples_sizes]
-    if _index(dict_size) <= 0:
+    if abs(_index(dict_size)) > _sys.maxsize:
+        raise OverflowError("Python int too large to convert to C ssize_t")
+    if dict_size <= 0:
         raise ValueError("dict_size argument should be positive number.")
     if any(not 0 <= size < 1 << 32 for size in sizes) or sum(sizes) != len(samples_bytes):
         raise ValueError("The samples size tuple doesn't match the concatenation's size.")
