@@ -31,7 +31,7 @@ constexpr Option kOci[] = {
     {"--store", "DIRECTORY", Kind::kDirectory, "the blob store that is meant"}};
 // clang-format on
 
-// A plan and the plan's signature name blobs; these are theirs.
+// Every blob that these plans name.
 Result<std::set<Digest>> blobs_of_plans(const std::vector<std::string>& files) {
   std::set<Digest> out;
   for (const std::string& file : files) {
@@ -122,6 +122,10 @@ Result<Answer> repair(const Invocation& line) {
     sources.emplace_back(place);
   }
   PYLON_TRY(wanted, blobs_of_plans(line.values("--plan")));
+  // An install has its root elsewhere.
+  if (const Result<Digest> root = Digest::of_file(line.install() / "python.wasm");
+      root && !store.has(*root))
+    wanted.erase(*root);
   PYLON_TRY(report, store.repair(sources, wanted, line.dry_run()));
   Answer answer;
   answer.json = {{"store", store.root().string()},

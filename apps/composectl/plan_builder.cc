@@ -16,11 +16,11 @@ using compose::Plan;
 constexpr const char* kEndpoint = "compose:dynlink/endpoint@0.1.0";
 constexpr std::size_t kLargestComponent = std::size_t{1} << 30;
 
-bool is_typed(const std::string& interface) {
-  return !interface.starts_with("wasi:") && !interface.starts_with("compose:dynlink/");
-}
-
 }  // namespace
+
+bool is_typed_interface(const std::string& name) {
+  return !name.starts_with("wasi:") && !name.starts_with("compose:dynlink/");
+}
 
 Result<wasm::ComponentInterfaces> interfaces_of(const fs::path& file) {
   PYLON_TRY(bytes, read_file(file, kLargestComponent));
@@ -67,7 +67,7 @@ void PlanBuilder::bind(const std::string& consumer, const Part& provider) {
     any = true;
   };
   for (const std::string& name : provider.interfaces.exports)
-    if (is_typed(name)) add(name, name);
+    if (is_typed_interface(name)) add(name, name);
   if (!any) add(provider.id, kEndpoint);
 }
 
@@ -83,7 +83,7 @@ Result<void> PlanBuilder::bind_needs(const Part& part) {
   }
   for (const std::string& name : part.interfaces.imports)
     for (const Part& other : parts_)
-      if (is_typed(name) &&
+      if (is_typed_interface(name) &&
           std::ranges::find(other.interfaces.exports, name) != other.interfaces.exports.end())
         bind(part.id, other);
   return {};

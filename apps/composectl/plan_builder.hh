@@ -16,6 +16,9 @@ namespace pylon::composectl {
 /// What a component file imports and exports.
 Result<wasm::ComponentInterfaces> interfaces_of(const std::filesystem::path& file);
 
+/// True for an interface of a contract; WASI's and those of dynlink are not bound.
+bool is_typed_interface(const std::string& name);
+
 /// Collects components and binds what they import to what others export.
 class PlanBuilder {
  public:

@@ -195,37 +195,6 @@ Result<std::pair<std::string, std::string>> pair_of(const std::string& word, Pla
   return std::pair{consumer, provider};
 }
 
-Result<void> change_bindings(const Invocation& line, Plan& plan) {
-  for (const std::string& word : line.values("--bind")) {
-    PYLON_TRY(ids, pair_of(word, plan));
-    // What others take from the provider, this consumer takes, too.
-    std::vector<compose::Binding> added;
-    for (compose::Binding binding : plan.bindings)
-      if (binding.provider_id == ids.second && binding.consumer_id != ids.first &&
-          std::ranges::find(added, binding.import_name, &compose::Binding::import_name) ==
-              added.end()) {
-        binding.consumer_id = ids.first;
-        added.push_back(binding);
-      }
-    if (added.empty())
-      added.push_back({ids.first, ids.second, ids.second, "compose:dynlink/endpoint@0.1.0"});
-    plan.bindings.insert(plan.bindings.end(), added.begin(), added.end());
-  }
-  for (const std::string& word : line.values("--unbind")) {
-    PYLON_TRY(ids, pair_of(word, plan));
-    std::erase_if(plan.bindings, [&](const auto& one) {
-      return one.consumer_id == ids.first && one.provider_id == ids.second;
-    });
-  }
-  for (const std::string& id : line.values("--remove")) {
-    PYLON_CHECK(component_of(plan, id));
-    std::erase_if(plan.components, [&](const auto& one) { return one.id == id; });
-    std::erase_if(plan.bindings,
-                  [&](const auto& one) { return one.consumer_id == id || one.provider_id == id; });
-  }
-  return {};
-}
-
 // The files of a plan's components, of those that are here; the root may be the install's.
 Result<std::map<std::string, fs::path>> files_of(const Invocation& line, const Plan& plan) {
   std::map<std::string, fs::path> out;
@@ -239,6 +208,54 @@ Result<std::map<std::string, fs::path>> files_of(const Invocation& line, const P
   PYLON_TRY(digest, Digest::of_file(root));
   if (digest == plan.find(plan.root)->digest) out.emplace(plan.root, root);
   return out;
+}
+
+// What a provider offers: what its file exports, or, if that is not here, what others take from it.
+Result<std::vector<std::string>> offers_of(const Invocation& line, const Plan& plan,
+                                           const std::string& provider) {
+  PYLON_TRY(files, files_of(line, plan));
+  std::vector<std::string> out;
+  if (const auto file = files.find(provider); file != files.end()) {
+    PYLON_TRY(interfaces, interfaces_of(file->second));
+    std::ranges::copy_if(interfaces.exports, std::back_inserter(out), is_typed_interface);
+  } else {
+    for (const compose::Binding& binding : plan.bindings)
+      if (binding.provider_id == provider &&
+          std::ranges::find(out, binding.export_name) == out.end())
+        out.push_back(binding.export_name);
+  }
+  if (!out.empty()) return out;
+  return fail(ErrorKind::kInput, "it is not known what '" + provider + "' exports",
+              "`composectl blob put FILE` its component first");
+}
+
+Result<void> bind(const Invocation& line, const std::string& word, Plan& plan) {
+  PYLON_TRY(ids, pair_of(word, plan));
+  PYLON_TRY(offers, offers_of(line, plan, ids.second));
+  for (const std::string& name : offers) {
+    const bool bound = std::ranges::any_of(plan.bindings, [&](const compose::Binding& one) {
+      return one.consumer_id == ids.first && one.import_name == name;
+    });
+    if (!bound) plan.bindings.push_back({ids.first, name, ids.second, name});
+  }
+  return {};
+}
+
+Result<void> change_bindings(const Invocation& line, Plan& plan) {
+  for (const std::string& word : line.values("--bind")) PYLON_CHECK(bind(line, word, plan));
+  for (const std::string& word : line.values("--unbind")) {
+    PYLON_TRY(ids, pair_of(word, plan));
+    std::erase_if(plan.bindings, [&](const auto& one) {
+      return one.consumer_id == ids.first && one.provider_id == ids.second;
+    });
+  }
+  for (const std::string& id : line.values("--remove")) {
+    PYLON_CHECK(component_of(plan, id));
+    std::erase_if(plan.components, [&](const auto& one) { return one.id == id; });
+    std::erase_if(plan.bindings,
+                  [&](const auto& one) { return one.consumer_id == id || one.provider_id == id; });
+  }
+  return {};
 }
 
 Result<Answer> set(const Invocation& line) {
