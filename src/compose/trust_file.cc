@@ -166,7 +166,9 @@ void sweep(const fs::path& directory) {
 
 Result<DirectoryLock> prepare(const fs::path& directory) {
   std::error_code problem;
-  fs::create_directories(directory, problem);
+  const bool is_new = fs::create_directories(directory, problem);
+  // Whatever the user's mask says: nobody else may write here.
+  if (is_new && !problem) fs::permissions(directory, fs::perms(0755), problem);
   if (problem) return fail(io_error("cannot create", directory, problem.value()));
   PYLON_TRY(lock, DirectoryLock::take(directory, DirectoryLock::Kind::kExclusive));
   sweep(directory);

@@ -4,11 +4,12 @@ import hashlib
 import json
 import os
 import pathlib
+import shlex
 import shutil
 import subprocess
 import unittest
 
-from harness import Case, environment, execute
+from harness import ROOT, Case, environment, execute
 
 BUILD = pathlib.Path(os.environ.get("PYLON_BUILD") or pathlib.Path(__file__).resolve().parents[2] / "build")
 COMPOSECTL = BUILD / "bin" / "composectl"
@@ -304,6 +305,17 @@ class CommandLine(Composectl):
         self.assertEqual(complete("plan", "va"), ["validate"])
         self.assertEqual(complete("blob", "gc", "--gr"), ["--grace="])
         self.assertEqual(complete("trust", "add", "--dr"), ["--dry-run"])
+
+    def test_documented_commands_exist(self):
+        found = 0
+        for page in ("plans.md", "trust.md"):
+            for line in (ROOT / "docs" / page).read_text().splitlines():
+                if not line.startswith("    composectl "):
+                    continue
+                found += 1
+                result = self.run_it(*shlex.split(line, comments=True)[1:], "--help")
+                self.assertEqual(result.code, 0, (line, result.err))
+        self.assertGreater(found, 15)
 
     def test_the_audit_log_of_nobody(self):
         self.assertEqual(self.ok("audit", "verify"), {"runs": 0, "ok": True, "problem": ""})
