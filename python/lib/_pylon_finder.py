@@ -1,9 +1,8 @@
 """Finds what caps bring: the modules `_<name>_cap`, and the facades that the plan of this run has.
 
 Facades lie in two folders that the host mounts. Those in SITE are on sys.path. Those in BUILTIN stand for modules that
-CPython has in C: some of them this library lacks (_bz2), and they are looked for only when nothing else has the name;
-others are built in (zlib), and the facade takes their place. The host says which ones there are (`provide`), so that a
-run that uses none of them looks for nothing.
+CPython has in C: some of them this library lacks (_bz2), others are built in (zlib), and the facade takes their place. The
+host says which ones there are (`provide`), so that nothing has to be looked for.
 """
 
 import sys
@@ -15,22 +14,16 @@ SITE = "/pylon/caps/site"
 
 _Module = type(sys)
 _provided = frozenset()
+_refusals = {}  # name of a cap's module -> why there is none
 
 
 class CapLoader:
-    """Makes the module of a cap out of the schema that the host has for it."""
+    """Hands out the module of a cap, which the finder had to make in order to know that there is one."""
 
     @staticmethod
     def create_module(spec):
-        import _pylon_caps
-
-        try:
-            return _pylon_caps.load(spec.name, spec.loader_state)
-        except _pylon_caps.CapImportError as error:
-            if error.kind == "not-found":
-                raise ModuleNotFoundError(f"No module named {spec.name!r}: {error}", name=spec.name) from None
-            error.name = spec.name
-            raise
+        module, spec.loader_state = spec.loader_state, None
+        return module
 
     @staticmethod
     def exec_module(module):
@@ -38,24 +31,39 @@ class CapLoader:
 
 
 class CapFinder:
-    """Stands last on sys.meta_path: asked for what nothing else has."""
+    """Stands first on sys.meta_path: what it knows is not looked for in folders."""
 
     @staticmethod
     def find_spec(name, path=None, target=None):
-        if name[:1] != "_" or path is not None:
-            return None
-        if name.endswith("_cap"):
-            cap = name[1:-4].replace("_", "-")
-            return ModuleSpec(name, CapLoader, origin=f"cap {cap}", loader_state=cap)
-        return PathFinder.find_spec(name, [BUILTIN])
+        if name in _provided:
+            return PathFinder.find_spec(name, [BUILTIN])
+        if name[:1] == "_" and name[-4:] == "_cap" and path is None:
+            return _cap_spec(name)
+        return None
 
 
-class ReplacingFinder:
-    """Stands first on sys.meta_path of a run whose plan replaces built-in modules that are not loaded yet."""
+def _cap_spec(name):
+    import _pylon_caps
+
+    cap = name[1:-4].replace("_", "-")
+    try:
+        module = _pylon_caps.load(name, cap)
+    except _pylon_caps.CapImportError as error:
+        if error.kind != "not-found":
+            error.name = name
+            raise
+        _refusals[name] = str(error)
+        return None
+    return ModuleSpec(name, CapLoader, origin=f"cap {cap}", loader_state=module)
+
+
+class AbsentFinder:
+    """Stands last on sys.meta_path: says why there is no module of a cap if nothing else has the name."""
 
     @staticmethod
     def find_spec(name, path=None, target=None):
-        return PathFinder.find_spec(name, [BUILTIN]) if name in _provided else None
+        if name in _refusals:
+            raise ModuleNotFoundError(f"No module named {name!r}: {_refusals.pop(name)}", name=name)
 
 
 # What the import system asks of a module before anybody uses it.
@@ -121,23 +129,17 @@ def provide(names):
     """Tells which modules BUILTIN holds in this run."""
     global _provided
     before, _provided = _provided, frozenset(names)
-    replaced = [name for name in _provided if name in sys.builtin_module_names]
-    for name in before - _provided:
+    for name in before ^ _provided:
         module = sys.modules.get(name)
-        if type(module) is LazyModule:
-            module.__class__ = _Module
-    for name in replaced:
-        module = sys.modules.get(name)
-        if type(module) is _Module and name not in before:
+        if name in _provided and type(module) is _Module and name in sys.builtin_module_names:
             module.__class__ = LazyModule
-    if ReplacingFinder in sys.meta_path:
-        sys.meta_path.remove(ReplacingFinder)
-    if any(name not in sys.modules for name in replaced):
-        sys.meta_path.insert(0, ReplacingFinder)
+        elif name in before and type(module) is LazyModule:
+            module.__class__ = _Module
 
 
 def install(facades=""):
     """Once, when the interpreter has been initialised; `facades` are names of modules with colons between them."""
-    sys.meta_path.append(CapFinder)
+    sys.meta_path.insert(0, CapFinder)
+    sys.meta_path.append(AbsentFinder)
     sys.path.append(SITE)
     provide(frozenset(facades.split(":")) - {""})

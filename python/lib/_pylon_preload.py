@@ -251,7 +251,8 @@ def prepare(facades):
     details = _get_supported_file_loaders()
     for directory in directories:
         if isinstance(sys.path_importer_cache.get(directory), FileFinder):
-            sys.path_importer_cache[directory] = ReadyFinder(directory, *details)
+            ready = sys.path_importer_cache[directory] = ReadyFinder(directory, *details)
+            ready.find_spec("_pylon_nothing")  # reads the folder, which no run does again unless it has changed
     sys.modules.pop(__name__)
     sys.modules.pop(finder.__name__)
     _note_borrowed()
