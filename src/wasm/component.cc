@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "wasm/component_types.hh"
 #include "wasm/writer.hh"
 
 namespace pylon::wasm {
@@ -11,51 +12,35 @@ namespace {
 constexpr std::array<std::uint8_t, 8> kComponentHeader = {0x00, 0x61, 0x73, 0x6d,
                                                           0x0d, 0x00, 0x01, 0x00};
 
+constexpr std::uint8_t kAliasSection = 6;
+constexpr std::uint8_t kTypeSection = 7;
 constexpr std::uint8_t kImportSection = 10;
 constexpr std::uint8_t kExportSection = 11;
 
-// importname' and exportname': a tag that says whether a version suffix follows the name.
-Result<std::string> read_extern_name(Cursor& in) {
-  PYLON_TRY(tag, in.u8("the kind of a name"));
-  if (tag > 2) return fail(in.error("a name of unknown kind"));
-  PYLON_TRY(name, in.name("an interface name"));
-  if (tag == 2) PYLON_CHECK(in.name("a version suffix"));
-  return std::move(name);
-}
-
-// externdesc: what kind of thing it is, and which type it has.
-Result<void> skip_extern_type(Cursor& in) {
-  PYLON_TRY(kind, in.u8("the kind of an import or export"));
-  if (kind == 0x00) PYLON_CHECK(in.u8("the kind of a core item"));
-  if (kind == 0x02 || kind == 0x03) {
-    PYLON_TRY(bound, in.u8("a bound"));
-    if (kind == 0x03 && bound == 0x01) return {};  // a resource type, without an index
-    if (kind == 0x02 && bound == 0x01) return fail(in.error("a value import"));
-  }
-  if (kind > 0x05) return fail(in.error("an import or export of unknown kind"));
-  PYLON_CHECK(in.u32("a type index"));
-  return {};
-}
-
-Result<void> skip_export_target(Cursor& in) {
-  PYLON_TRY(sort, in.u8("a sort"));
-  if (sort == 0x00) PYLON_CHECK(in.u8("a core sort"));
-  PYLON_CHECK(in.u32("an index"));
-  PYLON_TRY(typed, in.u8("whether an export has a type"));
-  if (typed > 1) return fail(in.error("neither a type nor none"));
-  if (typed == 1) PYLON_CHECK(skip_extern_type(in));
-  return {};
-}
-
-Result<void> read_names(const ComponentSection& section, const std::string& file,
-                        std::vector<std::string>& out) {
-  const bool imports = section.id == kImportSection;
-  Cursor in(section.body, 0, file + (imports ? ": import section" : ": export section"));
-  PYLON_TRY(count, in.count("the number of names", 4));
+Result<void> read_imports(Cursor in, ComponentTypes& types, std::vector<std::string>& out) {
+  PYLON_TRY(count, in.count("the number of imports", 4));
   for (std::uint32_t i = 0; i < count; ++i) {
     PYLON_TRY(name, read_extern_name(in));
+    PYLON_TRY(type, read_extern_type(in));
+    if (type.sort == ComponentExtern::kType) types.add_type();
+    if (type.sort != ComponentExtern::kInstance || !types.is_types_only(type.index))
+      out.push_back(std::move(name));
+  }
+  return in.expect_end();
+}
+
+Result<void> read_exports(Cursor in, ComponentTypes& types, std::vector<std::string>& out) {
+  PYLON_TRY(count, in.count("the number of exports", 4));
+  for (std::uint32_t i = 0; i < count; ++i) {
+    PYLON_TRY(name, read_extern_name(in));
+    PYLON_TRY(sort, in.u8("an export's sort"));
+    if (sort == 0x00) PYLON_CHECK(in.u8("an export's core sort"));
+    PYLON_CHECK(in.u32("an export's index"));
+    PYLON_TRY(typed, in.u8("whether an export has a type"));
+    if (typed > 1) return fail(in.error("neither a type nor none"));
+    if (typed == 1) PYLON_CHECK(read_extern_type(in));
+    if (sort == ComponentExtern::kType) types.add_type();
     out.push_back(std::move(name));
-    PYLON_CHECK(imports ? skip_extern_type(in) : skip_export_target(in));
   }
   return in.expect_end();
 }
@@ -64,9 +49,15 @@ Result<void> read_names(const ComponentSection& section, const std::string& file
 
 Result<ComponentInterfaces> read_interfaces(const Component& component, const std::string& name) {
   ComponentInterfaces out;
+  ComponentTypes types;
   for (const ComponentSection& section : component.sections()) {
-    if (section.id == kImportSection) PYLON_CHECK(read_names(section, name, out.imports));
-    if (section.id == kExportSection) PYLON_CHECK(read_names(section, name, out.exports));
+    auto body = [&](const char* what) { return Cursor(section.body, 0, name + ": " + what); };
+    if (section.id == kTypeSection) PYLON_CHECK(types.add_types(body("type section")));
+    if (section.id == kAliasSection) PYLON_CHECK(types.add_aliases(body("alias section")));
+    if (section.id == kImportSection)
+      PYLON_CHECK(read_imports(body("import section"), types, out.imports));
+    if (section.id == kExportSection)
+      PYLON_CHECK(read_exports(body("export section"), types, out.exports));
   }
   return out;
 }

@@ -41,7 +41,8 @@ struct ComponentInterfaces {
 };
 
 /// Reads the component's own import and export sections; those of components inside are not looked
-/// into.
+/// into. Imports of instances that hold nothing but types are left out: nothing has to provide
+/// them.
 Result<ComponentInterfaces> read_interfaces(const Component& component, const std::string& name);
 
 }  // namespace pylon::wasm

@@ -9,7 +9,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace pylon;
-  static_cast<void>(wasm::Component::parse(Bytes(data, data + size), "input"));
+  if (auto component = wasm::Component::parse(Bytes(data, data + size), "input"))
+    static_cast<void>(wasm::read_interfaces(*component, "input"));
   auto module = wasm::Module::parse(Bytes(data, data + size), "input");
   if (!module) return 0;
   static_cast<void>(wasm::read_dylink(*module));
