@@ -1,5 +1,6 @@
 # Providers that tests call: tests/components/<name>/ with wit/ and *.cc becomes tests/components/<name>/ in the build
-# folder: <name>.component.wasm, <name>.schema and _<name>_cap.pyi. An exports.cc stands for the generated exports.
+# folder: <name>.component.wasm, <name>.schema and _<name>_cap.pyi. An exports.cc stands for the generated exports; the
+# world is called like the component.
 set(guest "${CMAKE_SOURCE_DIR}/src/bindgen/guest")
 file(GLOB guest_sources CONFIGURE_DEPENDS "${guest}/*.cc")
 file(GLOB guest_headers CONFIGURE_DEPENDS "${guest}/*.hh")
@@ -8,12 +9,15 @@ set(guest_flags
   -std=c++20 -O2 -fno-exceptions -fno-rtti -ffunction-sections -fdata-sections -Wall -Wextra -Werror
   "-ffile-prefix-map=${CMAKE_SOURCE_DIR}=." "-ffile-prefix-map=${CMAKE_BINARY_DIR}=build" "-ffile-prefix-map=${PYLON_CACHE}=cache")
 
-function(pylon_test_component name folder)
+function(pylon_test_component name folder)  # [source...]
   set(out "${CMAKE_BINARY_DIR}/tests/components/${name}")
   file(MAKE_DIRECTORY "${out}")
   file(GLOB wit CONFIGURE_DEPENDS "${folder}/wit/*.wit")
-  file(GLOB sources CONFIGURE_DEPENDS "${folder}/*.cc")
-  set(common --wit "${folder}/wit" --wasm-tools "${PYLON_WASM_TOOLS}")
+  set(sources ${ARGN})
+  if(NOT sources)
+    file(GLOB sources CONFIGURE_DEPENDS "${folder}/*.cc")
+  endif()
+  set(common --wit "${folder}/wit" --world ${name} --wasm-tools "${PYLON_WASM_TOOLS}")
   set(made "${out}/${name}_cap.hh" "${out}/${name}_cap.cc" "${out}/${name}_cap.wit")
   add_custom_command(
     OUTPUT ${made} "${out}/${name}.schema" "${out}/_${name}_cap.pyi"
@@ -29,7 +33,7 @@ function(pylon_test_component name folder)
     cmake_path(GET source STEM stem)
     add_custom_command(
       OUTPUT "${out}/${stem}.o"
-      COMMAND "${PYLON_CLANG}" ${guest_flags} -I "${out}" -I "${guest}" -c "${source}" -o "${out}/${stem}.o"
+      COMMAND "${PYLON_CLANG}" ${guest_flags} -I "${out}" -I "${guest}" "-DCAP_HEADER=<${name}_cap.hh>" -c "${source}" -o "${out}/${stem}.o"
       DEPENDS "${source}" ${made} ${guest_headers} "${PYLON_CLANG}"
       COMMENT "Compiling ${name}/${stem}.cc for WebAssembly" VERBATIM)
     list(APPEND objects "${out}/${stem}.o")
@@ -50,6 +54,7 @@ foreach(folder IN LISTS folders)
   cmake_path(GET folder FILENAME name)
   pylon_test_component(${name} "${folder}")
 endforeach()
+pylon_test_component(plain "${CMAKE_SOURCE_DIR}/tests/components/echo" "${CMAKE_SOURCE_DIR}/tests/components/echo/echo.cc")
 get_property(components GLOBAL PROPERTY pylon_test_components)
 add_custom_target(test-components ALL DEPENDS ${components})
 
@@ -57,7 +62,7 @@ add_custom_target(test-components ALL DEPENDS ${components})
 # imports the host has not, are left to the linker to drop.
 set(echo "${CMAKE_BINARY_DIR}/tests/components/echo")
 add_library(pylon_echo_native STATIC "${echo}/echo_cap.cc" "${CMAKE_SOURCE_DIR}/tests/components/echo/echo.cc"
-  "${guest}/wire.cc" "${guest}/endpoint.cc")
+  "${CMAKE_SOURCE_DIR}/tests/components/echo/calling.cc" "${guest}/wire.cc" "${guest}/endpoint.cc")
 target_link_libraries(pylon_echo_native PUBLIC pylon_flags)
 target_include_directories(pylon_echo_native PUBLIC "${CMAKE_SOURCE_DIR}/src" PRIVATE "${echo}" "${guest}")
-target_compile_options(pylon_echo_native PRIVATE -w)
+target_compile_options(pylon_echo_native PRIVATE -w "-DCAP_HEADER=<echo_cap.hh>")

@@ -25,6 +25,7 @@ class Extension {
               const std::string& result, const std::string& params);
   void schema();
   void module();
+  void initialiser();
 
   const Contract& contract_;
   CppTypes types_;
@@ -125,6 +126,23 @@ void Extension::module() {
 )";
 }
 
+// The module is made when it is imported, by the library that makes those of the dynamic linkage too.
+void Extension::initialiser() {
+  const std::string name = "\"" + module_ + "\"";
+  out_ += "static PyObject* " + module_ + "_create(PyObject*, PyModuleDef*) {\n" +
+          "  using namespace cap::glue;\n" +
+          "  static const pylon_cap_backend backend = {call, nullptr};\n" +
+          "  return pylon_cap_module_new(" + name + ", kSchema, sizeof(kSchema), &backend);\n}\n\n";
+  out_ += "PyMODINIT_FUNC PyInit_" + module_ + "() {\n" +
+          "  static PyModuleDef_Slot slots[] = {{Py_mod_create, reinterpret_cast<void*>(" + module_ +
+          "_create)}, {0, nullptr}};\n" +
+          "  static PyModuleDef definition = {PyModuleDef_HEAD_INIT, " + name +
+          ", nullptr, 0, nullptr, slots, nullptr, nullptr, nullptr};\n" +
+          "  return PyModuleDef_Init(&definition);\n}\n\n";
+  out_ += "// Before the interpreter is initialised.\n[[gnu::constructor]] static void " + module_ +
+          "_add() { PyImport_AppendInittab(" + name + ", PyInit_" + module_ + "); }\n";
+}
+
 std::string Extension::write() {
   out_ = "// Made by pylon-bindgen from " + contract_.package + ": the Python module " + module_ +
          " over typed imports.\n#include <Python.h>\n\nextern \"C\" {\n#include \"binding/pylon_cap.h\"\n}\n#include \"import.hh\"\n\n";
@@ -137,11 +155,7 @@ std::string Extension::write() {
   schema();
   module();
   out_ += "}  // namespace\n}  // namespace cap::glue\n\n";
-  out_ += "PyMODINIT_FUNC PyInit_" + module_ + "() {\n  using namespace cap::glue;\n" +
-          "  static const pylon_cap_backend backend = {call, nullptr};\n" +
-          "  return pylon_cap_module_new(\"" + module_ + "\", kSchema, sizeof(kSchema), &backend);\n}\n\n" +
-          "// Before the interpreter is initialised.\n[[gnu::constructor]] static void " + module_ +
-          "_add() { PyImport_AppendInittab(\"" + module_ + "\", PyInit_" + module_ + "); }\n";
+  initialiser();
   return out_;
 }
 

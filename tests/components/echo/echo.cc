@@ -1,5 +1,5 @@
-// The provider of tests: gives back what it is given, fails when asked to, keeps objects, calls back.
-#include "echo_cap.hh"
+// The provider of tests: gives back what it is given, fails when asked to, keeps objects.
+#include CAP_HEADER
 
 #include <algorithm>
 
@@ -131,7 +131,7 @@ cap::result<std::uint32_t, code> code_of(std::optional<code> which) {
 }
 cap::result<cap::bytes, io_error> io(std::optional<io_error> which) {
   if (which) return cap::err(*which);
-  return cap::bytes(3);
+  return values::fill(3);
 }
 cap::result<point, problem> problem_at(std::optional<problem> which) {
   if (which) return cap::err(*which);
@@ -232,37 +232,3 @@ std::optional<std::unique_ptr<counter>> maybe(std::optional<std::unique_ptr<coun
 }
 
 }  // namespace cap::things
-
-namespace cap::calling {
-
-std::uint64_t run(std::uint32_t steps) {
-  std::uint64_t done = 0;
-  for (; done < steps; ++done)
-    if (!events::progress(done, steps)) break;
-  return done;
-}
-cap::bytes transform(std::span<const std::uint8_t> data) {
-  auto out = events::transform(data);
-  return out ? std::move(*out) : cap::bytes();
-}
-cap::result<shape, refusal> ask(std::string_view question, const point& at) {
-  auto out = events::ask(question, at);
-  if (!out) return {};
-  return std::move(*out);
-}
-std::uint32_t nest(std::uint32_t depth) {
-  if (depth == 0) return 0;
-  auto deeper = events::again(depth - 1);
-  return deeper ? *deeper + 1 : 0;
-}
-bool try_it() {
-  if (auto out = events::keep_going()) return *out;
-  cap::forget_failure();
-  return false;
-}
-cap::bytes hold(std::span<const std::uint8_t> data) {
-  if (!events::progress(0, data.size())) return {};
-  return cap::bytes(data);
-}
-
-}  // namespace cap::calling

@@ -200,10 +200,16 @@ void call(void*, std::uint32_t function, const char*, std::size_t, const std::ui
 }  // namespace
 }  // namespace cap::glue
 
-PyMODINIT_FUNC PyInit__single_cap() {
+static PyObject* _single_cap_create(PyObject*, PyModuleDef*) {
   using namespace cap::glue;
   static const pylon_cap_backend backend = {call, nullptr};
   return pylon_cap_module_new("_single_cap", kSchema, sizeof(kSchema), &backend);
+}
+
+PyMODINIT_FUNC PyInit__single_cap() {
+  static PyModuleDef_Slot slots[] = {{Py_mod_create, reinterpret_cast<void*>(_single_cap_create)}, {0, nullptr}};
+  static PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_single_cap", nullptr, 0, nullptr, slots, nullptr, nullptr, nullptr};
+  return PyModuleDef_Init(&definition);
 }
 
 // Before the interpreter is initialised.
