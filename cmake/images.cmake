@@ -33,6 +33,6 @@ add_custom_command(
   OUTPUT "${lib}/manifest.json" "${lib}/python.snapshot.cwasm"
   COMMAND "${build_program}" snapshot --lib "${lib}" --python "${PYLON_PYTHON_VERSION}"
   COMMAND "${build_program}" manifest --lib "${lib}" --python "${PYLON_PYTHON_VERSION}"
-  DEPENDS "${cold}" "${PYLON_WASM}" "${CMAKE_BINARY_DIR}/library/library.stamp" "${build_program}"
+  DEPENDS "${cold}" "${PYLON_WASM}" "${CMAKE_BINARY_DIR}/library/library.stamp" "${build_program}" ${PYLON_FACADES_STAMP}
   COMMENT "Taking the snapshot" VERBATIM)
 add_custom_target(images ALL DEPENDS "${lib}/manifest.json")

@@ -9,6 +9,10 @@ install(DIRECTORY "${PYLON_LIBRARY_DIRECTORY}/python${PYLON_PYTHON_SHORT}" DESTI
 install(FILES "${PYLON_LIBRARY_DIRECTORY}/plan.json" "${PYLON_LIBRARY_DIRECTORY}/plan.json.minisig" DESTINATION lib/pylon)
 install(DIRECTORY "${PYLON_LIBRARY_DIRECTORY}/blobs" DESTINATION lib/pylon PATTERN .incoming EXCLUDE)
 install(DIRECTORY "${PYLON_LIBRARY_DIRECTORY}/trust" DESTINATION lib/pylon)
+# Used unchecked, so only their owner may write them, whatever the mask of who installs.
+install(DIRECTORY "${PYLON_LIBRARY_DIRECTORY}/code" "${PYLON_LIBRARY_DIRECTORY}/facades" DESTINATION lib/pylon
+  DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+install(FILES "${CMAKE_BINARY_DIR}/bin/pylon-launch" DESTINATION bin)
 install(FILES LICENSE "${CMAKE_BINARY_DIR}/THIRD-PARTY-NOTICES.txt" DESTINATION share/doc/pylon)
 install(FILES ${PYLON_MANUALS} DESTINATION share/man/man1)
 install(FILES "${CMAKE_BINARY_DIR}/share/completions/bash/composectl.bash" DESTINATION share/bash-completion/completions RENAME composectl)

@@ -6,7 +6,7 @@ namespace pylon::composectl {
 namespace {
 
 constexpr const Noun* kNouns[] = {&kPlanNoun,  &kBlobNoun,  &kTrustNoun,     &kKeyNoun,
-                                  &kAuditNoun, &kGraphNoun, &kCompletionNoun};
+                                  &kAuditNoun, &kInvokeNoun, &kGraphNoun, &kCompletionNoun};
 
 // clang-format off
 constexpr Option kCommonOptions[] = {

@@ -10,6 +10,7 @@ extern const Noun kBlobNoun;
 extern const Noun kTrustNoun;
 extern const Noun kKeyNoun;
 extern const Noun kAuditNoun;
+extern const Noun kInvokeNoun;
 extern const Noun kGraphNoun;
 extern const Noun kCompletionNoun;
 

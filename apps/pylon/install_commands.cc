@@ -6,10 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "compose/plan_file.hh"
+#include "compose/resolver.hh"
 #include "engine/engine.hh"
 #include "pylon/report.hh"
 #include "pylon/version.hh"
+#include "runtime/directories.hh"
 #include "runtime/exit_code.hh"
+#include "runtime/plan_gate.hh"
 #include "runtime/renew.hh"
 
 namespace pylon::launcher {
@@ -69,6 +73,31 @@ Check check_engine(const Install& install) {
           std::string(kReinstall)};
 }
 
+// The plan and all that it names, looked at anew.
+std::vector<Check> examine_plan(const Install& install) {
+  const std::filesystem::path path = runtime::plan_path(install);
+  if (!std::filesystem::exists(path)) return {{"", "", "there is no plan: no caps can be loaded"}};
+  const auto check = [](const std::string& subject, const Error& error) {
+    return Check{subject, error.text(), error.hint()};
+  };
+  const auto admitted = runtime::admit_anew(install, path);
+  if (!admitted) return {check("plan", admitted.error())};
+  std::vector<Check> checks = {{"plan", {}, {}}};
+  const auto file = compose::PlanFile::read(path);
+  if (!file) return {check("plan", file.error())};
+  const compose::Resolver resolver(file->plan, runtime::blob_stores(install, path));
+  for (const compose::PlanComponent& component : file->plan.components) {
+    if (component.id == file->plan.root) continue;
+    const std::string subject = "component " + component.id;
+    const auto blob = resolver.blob_path(component.digest, subject);
+    checks.push_back(blob ? Check{subject, {}, {}} : check(subject, blob.error()));
+  }
+  const std::filesystem::path code = install.directory() / "code";
+  if (const auto own = runtime::check_private(code, runtime::owner_of(install.directory())); !own)
+    checks.push_back(check("code", own.error()));
+  return checks;
+}
+
 std::vector<Check> examine(const Install& install) {
   std::vector<Check> checks = {check_engine(install)};
   const runtime::Manifest& manifest = install.manifest();
@@ -81,6 +110,7 @@ std::vector<Check> examine(const Install& install) {
                                   advice_for(name)));
   checks.push_back(check_record("standard library", runtime::digest_tree(install.library()),
                                 manifest.library, std::string(kReinstall)));
+  for (Check& check : examine_plan(install)) checks.push_back(std::move(check));
   if (::access(install.directory().c_str(), W_OK) != 0)
     checks.push_back(
         {"", "", "only who may write " + install.directory().string() + " can renew the snapshot"});
@@ -124,6 +154,33 @@ bool repairable(const std::vector<Check>& checks) {
   return true;
 }
 
+// The install's plan: whether it may run, and its caps.
+Json plan_info(const Install& install) {
+  const std::filesystem::path path = runtime::plan_path(install);
+  const auto file = compose::PlanFile::read(path);
+  if (!file) return nullptr;
+  Json info = {{"path", path.string()}, {"digest", file->digest.text()}};
+  const auto admitted = runtime::admit_plan(install, std::nullopt);
+  info["trusted"] = admitted && *admitted ? Json((*admitted)->reason) : Json(nullptr);
+  if (!admitted) info["refused"] = admitted.error().text();
+  info["components"] = Json::array();
+  for (const compose::PlanComponent& component : file->plan.components)
+    info["components"].push_back({{"id", component.id}, {"digest", component.digest.text()}});
+  return info;
+}
+
+std::string plan_lines(const Json& plan) {
+  if (plan.is_null()) return "plan      none\n";
+  std::string out = "plan      " + plan["path"].get<std::string>() + "  " +
+                    plan["digest"].get<std::string>() + "\n";
+  out += plan["trusted"].is_null() ? "REFUSED   " + plan["refused"].get<std::string>() + "\n"
+                                   : "trusted   " + plan["trusted"].get<std::string>() + "\n";
+  for (const Json& component : plan["components"])
+    out += "component " + component["id"].get<std::string>() + "  " +
+           component["digest"].get<std::string>() + "\n";
+  return out;
+}
+
 }  // namespace
 
 Image choose_image(Install& install, bool cold) {
@@ -156,6 +213,7 @@ Result<int> print_info(bool json) {
                            {"size", record.size},
                            {"sha256", record.sha256}};
   info["snapshot"] = install.has(Image::kSnapshot);
+  info["plan"] = plan_info(install);
   if (json) {
     print(info);
     return runtime::kExitOk;
@@ -165,6 +223,7 @@ Result<int> print_info(bool json) {
   for (const auto& [name, record] : install.manifest().files)
     out += "image     " + name + "  " + std::to_string(record.size) +
            " bytes  sha256:" + record.sha256 + "\n";
+  out += plan_lines(info["plan"]);
   if (!install.has(Image::kSnapshot)) out += "missing   the snapshot: run `pylon renew`\n";
   write_text(1, out);
   return runtime::kExitOk;
@@ -183,6 +242,8 @@ Result<int> run_doctor(bool repair, bool json) {
 
 Result<int> renew(bool json) {
   PYLON_TRY(install, Install::find());
+  PYLON_TRY(plan, runtime::admit_plan(install, std::nullopt));  // it instantiates the root
+  (void)plan;
   PYLON_CHECK(runtime::renew_snapshot(install));
   const std::string path = install.image_path(Image::kSnapshot).string();
   const FileRecord& record = install.manifest().files.at(runtime::image_name(Image::kSnapshot));

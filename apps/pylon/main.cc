@@ -67,6 +67,16 @@ std::optional<std::filesystem::path> named_plan(const CommandLine& line,
   return runtime::absolute_path(*line.plan, directory);
 }
 
+// The plan; one that was changed is refused like one that nobody trusts.
+Result<std::optional<runtime::AdmittedPlan>> admitted(
+    const runtime::Install& install, const std::optional<std::filesystem::path>& named) {
+  auto plan = runtime::admit_plan(install, named);
+  if (plan || (named && !exists(named->string()))) return plan;
+  if (plan.error().kind() != ErrorKind::kCorrupt && plan.error().kind() != ErrorKind::kInput)
+    return plan;
+  return fail(ErrorKind::kRefused, plan.error().text(), plan.error().hint());
+}
+
 // Where the run's record goes, if one was asked for.
 Result<std::optional<std::filesystem::path>> audit_directory(const CommandLine& line,
                                                              const std::string& directory) {
@@ -85,13 +95,13 @@ Result<runtime::Outcome> run(const CommandLine& line) {
   PYLON_TRY(install, runtime::Install::find());
   options.arguments = line.arguments;
   options.arguments.insert(options.arguments.begin(), "pylon");
-  options.image =
-      choose_image(install, line.cold || !runtime::snapshot_serves(options.environment));
-  PYLON_TRY(plan, runtime::admit_plan(install, named_plan(line, directory)));
+  PYLON_TRY(plan, admitted(install, named_plan(line, directory)));
   if (plan && plan->max_memory != 0 &&
       (options.max_memory == 0 || plan->max_memory < options.max_memory))
     options.max_memory = plan->max_memory;
   options.plan = plan;
+  options.image =
+      choose_image(install, line.cold || !runtime::snapshot_serves(options.environment));
   PYLON_TRY(audit, audit_directory(line, directory));
   options.audit = audit;
   const runtime::FileGrants files = options.files;

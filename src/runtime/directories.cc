@@ -33,8 +33,8 @@ Result<void> check_private(const fs::path& directory, uid_t owner) {
 }
 
 Result<void> make_private(const fs::path& directory) {
-  std::error_code problem;
-  fs::create_directories(directory.parent_path(), problem);
+  if (const fs::path above = directory.parent_path(); !above.empty() && !fs::exists(above))
+    PYLON_CHECK(make_private(above));
   if (::mkdir(directory.c_str(), 0755) == 0) {
     // The user's mask may be wider, or narrower than other users of the install need.
     if (::chmod(directory.c_str(), 0755) == 0) return {};

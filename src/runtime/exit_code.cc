@@ -10,6 +10,7 @@ constexpr ExitCodeMeaning kMeanings[] = {
     {kExitFlushFailed, "the program's buffered output could not be written at its end"},
     {kExitTimeout, "--timeout ended the run"},
     {kExitBroken, "Pylon itself failed, or its install is incomplete or damaged"},
+    {kExitRefused, "the plan is not trusted, or is not what was signed; nothing ran"},
     {kExitInterrupted, "Ctrl-C ended the run"},
     {kExitTrap, "the interpreter trapped (the sandbox stopped it)"},
     {kExitMemory, "--max-memory ended the run"},
@@ -32,6 +33,7 @@ int exit_code_of(ErrorKind kind) {
     case ErrorKind::kLimit:
       return kExitMemory;
     case ErrorKind::kRefused:
+      return kExitRefused;
     case ErrorKind::kCorrupt:
     case ErrorKind::kIo:
     case ErrorKind::kInternal:

@@ -16,6 +16,7 @@ enum ExitCode : int {
   kExitFlushFailed = 120,
   kExitTimeout = 124,
   kExitBroken = 125,
+  kExitRefused = 126,
   kExitInterrupted = 130,
   kExitTrap = 134,
   kExitMemory = 137,

@@ -19,7 +19,7 @@ TEST(ExitCodes, EveryErrorKindHasADocumentedOne) {
   const struct {
     ErrorKind kind;
     int code;
-  } cases[] = {{ErrorKind::kUsage, 2},     {ErrorKind::kInput, 2},     {ErrorKind::kRefused, 125},
+  } cases[] = {{ErrorKind::kUsage, 2},     {ErrorKind::kInput, 2},     {ErrorKind::kRefused, 126},
                {ErrorKind::kCorrupt, 125}, {ErrorKind::kIo, 125},      {ErrorKind::kTrap, 134},
                {ErrorKind::kLimit, 137},   {ErrorKind::kInternal, 125}};
   for (const auto& c : cases) {

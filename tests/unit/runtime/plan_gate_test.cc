@@ -76,14 +76,14 @@ TEST_F(ChangedPlan, Expired) {
 }
 
 TEST_F(ChangedPlan, ExpiresWhileNoted) {
-  here.plan.expires = compose::now() + 1;
+  here.plan.expires = compose::now() + 3;
   here.plan.serial = 2;
   here.write();
   settle();
   ASSERT_TRUE(here.admit());
   settle();
   ASSERT_TRUE(here.admit());
-  ::usleep(1'200'000);
+  ::usleep(3'200'000);
   expect_refused(here.admit(), "expired", "newer");
 }
 

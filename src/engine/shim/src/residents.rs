@@ -5,7 +5,7 @@ use crate::abi::{self, Text};
 use crate::calls::{Calls, Lookup};
 use crate::config::MAX_WASM_STACK;
 use crate::dynlink::{self, Answer, Context, Failed, Handler, Kind, MAX_PAYLOAD};
-use crate::failure;
+use crate::failure::{self, FailureKind};
 use crate::session;
 use crate::shared::Shared;
 use crate::stack;
@@ -211,11 +211,12 @@ impl Residents {
             session::instantiate(&self.engine, component, &**options, self.shared.clone(), calls)
         };
         let (mut store, instance) = started.map_err(|problem| {
-            let limit = self.shared.memory_refusals() != refusals;
-            let kind = if limit { Kind::Limit } else { Kind::Internal };
-            let detail = match limit {
-                true => "it needs more memory than is left".to_owned(),
-                false => problem.line(),
+            let (kind, detail) = match problem.kind {
+                _ if self.shared.memory_refusals() != refusals => {
+                    (Kind::Limit, "it needs more memory than is left".to_owned())
+                }
+                FailureKind::Trap => (Kind::Trapped, problem.line()),
+                _ => (Kind::Internal, problem.line()),
             };
             Failed::new(kind, format!("'{name}' cannot be started: {detail}"))
         })?;
