@@ -6,10 +6,10 @@ import sys
 sys.path.insert(0, "/test/functional")
 
 import wire  # noqa: E402
-import _echo_cap as dynamic  # noqa: E402
+import _dynamic_cap as dynamic  # noqa: E402
 import _plain_cap as typed  # noqa: E402
 
-schema = wire.Schema(open(sys.argv[1], "rb").read())
+schema = wire.Schema(open(sys.argv[1] + "/plain/plain.schema", "rb").read())
 
 
 def camel(name):
@@ -153,7 +153,7 @@ def main():
     one, other = use_things(typed), use_things(dynamic)
     assert one == other, (one, other)
     calls = compare_values(random.Random(int(sys.argv[2]) if len(sys.argv) > 2 else 20261121))
-    print(f"{calls} calls in both linkages, equal")
+    print(f"{calls} calls in both linkages, equal: done")
 
 
 main()
