@@ -28,8 +28,9 @@ int report(const Error& error) {
 
 void add_options(CLI::App* command, const pylon::bindgen::Output& output, Request& request) {
   command
-      ->add_option("--wit", request.wit,
-                   "The WIT: a folder, a file, or .json that `wasm-tools component wit --json` printed")
+      ->add_option(
+          "--wit", request.wit,
+          "The WIT: a folder, a file, or .json that `wasm-tools component wit --json` printed")
       ->required();
   command->add_option("--wasm-tools", request.wasm_tools, "wasm-tools")->capture_default_str();
   command->add_option("--world", request.world, "The world, where the package has several");

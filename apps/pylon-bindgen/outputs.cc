@@ -15,10 +15,14 @@
 namespace pylon::bindgen {
 namespace {
 
-std::string text(const Bytes& bytes) { return std::string(bytes.begin(), bytes.end()); }
+std::string text(const Bytes& bytes) {
+  return std::string(bytes.begin(), bytes.end());
+}
 
 // A cap's files: `id-mux` is id_mux_cap.
-std::string file_stem(const std::string& name) { return python_name(name) + "_cap"; }
+std::string file_stem(const std::string& name) {
+  return python_name(name) + "_cap";
+}
 
 constexpr Output kOutputs[] = {
     {"schema", "Write the schema: what a consumer is built from", "The file to write", false,
@@ -52,7 +56,8 @@ constexpr Output kOutputs[] = {
 
 // A cap's name becomes part of file and function names.
 Result<void> check_name(const std::string& name) {
-  if (name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos) return {};
+  if (name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos)
+    return {};
   return fail(ErrorKind::kUsage, "--name " + name + " is not a cap's name",
               "use lower-case letters, digits and hyphens");
 }
@@ -63,21 +68,26 @@ Result<std::string> wit_as_json(const Request& request) {
     PYLON_TRY(json, read_file(request.wit));
     return text(json);
   }
-  std::filesystem::path aside = request.output.string() + "." + std::to_string(::getpid()) + ".json";
+  std::filesystem::path aside =
+      request.output.string() + "." + std::to_string(::getpid()) + ".json";
   std::error_code ignored;
   std::filesystem::create_directories(aside.parent_path(), ignored);
   auto ran = fuse::run_tool(request.wasm_tools, {"component", "wit", "--json", request.wit.string(),
                                                  "-o", aside.string()});
   auto json = read_file(aside);
   std::filesystem::remove(aside, ignored);
-  if (!ran) return fail(Error(ErrorKind::kInput, ran.error().text()).within("reading " + request.wit.string()));
+  if (!ran)
+    return fail(
+        Error(ErrorKind::kInput, ran.error().text()).within("reading " + request.wit.string()));
   PYLON_CHECK(json);
   return text(*json);
 }
 
 }  // namespace
 
-std::span<const Output> outputs() { return kOutputs; }
+std::span<const Output> outputs() {
+  return kOutputs;
+}
 
 Result<void> write_output(const Output& output, const Request& request) {
   PYLON_CHECK(check_name(request.name));

@@ -1,5 +1,6 @@
-// What a cap offers and what it calls back, as its WIT world says it: the one model that schema, stubs, provider and
-// extension are written from. Aliases are resolved; the list of types is in the order of the schema (docs/bindings.md).
+// What a cap offers and what it calls back, as its WIT world says it: the one model that schema,
+// stubs, provider and extension are written from. Aliases are resolved; the list of types is in the
+// order of the schema (docs/bindings.md).
 #pragma once
 
 #include <cstdint>
@@ -12,15 +13,26 @@ namespace pylon::bindgen {
 /// A type, as the schema names it: a primitive, or an entry of Contract::types.
 struct TypeRef {
   enum Primitive : std::uint32_t {
-    kBool, kU8, kU16, kU32, kU64, kS8, kS16, kS32, kS64, kF32, kF64, kChar, kString, kBytes,
+    kBool,
+    kU8,
+    kU16,
+    kU32,
+    kU64,
+    kS8,
+    kS16,
+    kS32,
+    kS64,
+    kF32,
+    kF64,
+    kChar,
+    kString,
+    kBytes,
   };
   static constexpr std::uint32_t kFirstIndex = 16;
 
   std::uint32_t code = kBool;
 
-  static TypeRef of(std::size_t index) {
-    return {static_cast<std::uint32_t>(index) + kFirstIndex};
-  }
+  static TypeRef of(std::size_t index) { return {static_cast<std::uint32_t>(index) + kFirstIndex}; }
   bool primitive() const { return code < kFirstIndex; }
   std::size_t index() const { return code - kFirstIndex; }
   bool operator==(const TypeRef&) const = default;
@@ -43,7 +55,8 @@ struct Function {
   std::optional<TypeRef> result;
 };
 
-/// A field, a case or a flag; of list, option, own, borrow and tuple only the types; of result ok and err.
+/// A field, a case or a flag; of list, option, own, borrow and tuple only the types; of result ok
+/// and err.
 struct Member {
   std::string name;
   std::optional<TypeRef> type;
@@ -54,7 +67,17 @@ struct Member {
 
 struct Type {
   enum Kind : std::uint8_t {
-    kList, kOption, kResult, kTuple, kRecord, kVariant, kEnum, kFlags, kResource, kOwn, kBorrow,
+    kList,
+    kOption,
+    kResult,
+    kTuple,
+    kRecord,
+    kVariant,
+    kEnum,
+    kFlags,
+    kResource,
+    kOwn,
+    kBorrow,
   };
 
   Kind kind = kList;
@@ -95,13 +118,12 @@ struct Interface {
 struct Contract {
   std::string package;  ///< `zstd:compression@0.1.0`
   std::string docs;
-  std::vector<Interface> interfaces;  ///< exported, then callbacks, then those that only define types
+  std::vector<Interface>
+      interfaces;  ///< exported, then callbacks, then those that only define types
   std::vector<Type> types;
 
   const Type& type(TypeRef ref) const { return types[ref.index()]; }
-  bool is(TypeRef ref, Type::Kind kind) const {
-    return !ref.primitive() && type(ref).kind == kind;
-  }
+  bool is(TypeRef ref, Type::Kind kind) const { return !ref.primitive() && type(ref).kind == kind; }
   bool has_callbacks() const {
     for (const Interface& interface : interfaces)
       if (interface.role == Interface::kCallbacks) return true;

@@ -9,12 +9,13 @@ namespace pylon::bindgen {
 namespace {
 
 constexpr const char* kPrimitives[] = {
-    "bool",         "std::uint8_t", "std::uint16_t", "std::uint32_t", "std::uint64_t",
-    "std::int8_t",  "std::int16_t", "std::int32_t",  "std::int64_t",  "float",
-    "double",       "char32_t",     "std::string",   "::cap::bytes"};
+    "bool",        "std::uint8_t", "std::uint16_t", "std::uint32_t", "std::uint64_t",
+    "std::int8_t", "std::int16_t", "std::int32_t",  "std::int64_t",  "float",
+    "double",      "char32_t",     "std::string",   "::cap::bytes"};
 
 // Names that cap.hh has taken.
-constexpr std::string_view kTaken[] = {"bytes", "err", "failure", "forget_failure", "glue", "outcome", "result"};
+constexpr std::string_view kTaken[] = {"bytes", "err",     "failure", "forget_failure",
+                                       "glue",  "outcome", "result"};
 
 }  // namespace
 
@@ -96,8 +97,7 @@ std::string CppTypes::holder(TypeRef ref) const {
 
 std::string CppTypes::holders(const Function& function) const {
   std::string out;
-  for (const Param& param : function.params)
-    out += (out.empty() ? "" : ", ") + holder(param.type);
+  for (const Param& param : function.params) out += (out.empty() ? "" : ", ") + holder(param.type);
   return "std::tuple<" + out + ">";
 }
 

@@ -13,13 +13,15 @@ std::string cpp_namespace(const Interface& interface);
 /// A case, a flag or a method as it is called inside of its type.
 std::string cpp_inner_name(const std::string& wit, const Type& type);
 
-/// A function as the author defines it: `make_r` for the constructor of `r`, `r_s` for its static function `s`.
+/// A function as the author defines it: `make_r` for the constructor of `r`, `r_s` for its static
+/// function `s`.
 std::string cpp_function_name(const Function& function, const Type* resource);
 
 /// Spells types.
 class CppTypes {
  public:
-  /// How resources appear: as objects to who implements them, as handles to who only passes them on.
+  /// How resources appear: as objects to who implements them, as handles to who only passes them
+  /// on.
   enum Resources : std::uint8_t { kObjects, kHandles };
 
   CppTypes(const Contract& contract, Resources resources)

@@ -47,9 +47,8 @@ std::string from_slot(Core core, const std::string& slot) {
   }
 }
 
-void Extension::import(const std::string& id, const std::string& interface,
-                       const std::string& name, const std::string& result,
-                       const std::string& params) {
+void Extension::import(const std::string& id, const std::string& interface, const std::string& name,
+                       const std::string& result, const std::string& params) {
   out_ += "extern \"C\" [[clang::import_module(\"" + interface + "\"), clang::import_name(\"" +
           name + "\")]] " + result + " " + module_ + "_import_" + id + "(" + params + ");\n";
 }
@@ -67,13 +66,16 @@ void Extension::function(const Function& function, const Interface& interface) {
     params += params.empty() ? "void*" : ", void*";
     arguments += arguments.empty() ? "area" : ", area";
   }
-  import(id, interface.id, function.wit_name, result.size() == 1 ? core_name(result[0]) : "void", params);
+  import(id, interface.id, function.wit_name, result.size() == 1 ? core_name(result[0]) : "void",
+         params);
   std::string call = module_ + "_import_" + id + "(" + arguments + ")";
   if (result.size() == 1) call = "*static_cast<slot*>(area) = slot_of(" + call + ")";
-  out_ += "struct f" + id + " {\n  static constexpr std::string_view method = \"" + function.method + "\";\n" +
-          "  using parameters = " + types_.holders(function) + ";\n" +
-          "  using result = " + types_.result(function.result) + ";\n" +
-          "  static void import([[maybe_unused]] const slot* in, [[maybe_unused]] void* area) {\n    " + call + ";\n  }\n};\n";
+  out_ +=
+      "struct f" + id + " {\n  static constexpr std::string_view method = \"" + function.method +
+      "\";\n" + "  using parameters = " + types_.holders(function) + ";\n" +
+      "  using result = " + types_.result(function.result) + ";\n" +
+      "  static void import([[maybe_unused]] const slot* in, [[maybe_unused]] void* area) {\n    " +
+      call + ";\n  }\n};\n";
   table_ += "    serve_import<f" + id + ">,\n";
 }
 
@@ -81,7 +83,8 @@ void Extension::drop(const Type& type) {
   std::string id = std::to_string(functions_++);
   import(id, contract_.interfaces[type.interface].id, "[resource-drop]" + type.name, "void",
          "std::int32_t");
-  out_ += "struct f" + id + " {\n  static constexpr std::string_view method = \"" + type.drop_method + "\";\n" +
+  out_ += "struct f" + id + " {\n  static constexpr std::string_view method = \"" +
+          type.drop_method + "\";\n" +
           "  using parameters = std::tuple<handle>;\n  using result = void;\n" +
           "  static void import(const slot* in, void*) { " + module_ + "_import_" + id +
           "(static_cast<std::int32_t>(in[0])); }\n};\n";
@@ -113,7 +116,8 @@ void Extension::schema() {
 void Extension::module() {
   out_ += "using serve = cap::glue::answer (*)(std::span<const std::uint8_t>);\n\n";
   out_ += "constexpr serve kFunctions[] = {\n" + table_ + "};\n\n";
-  out_ += R"(void call(void*, std::uint32_t function, const char*, std::size_t, const std::uint8_t* payload,
+  out_ +=
+      R"(void call(void*, std::uint32_t function, const char*, std::size_t, const std::uint8_t* payload,
           std::size_t size, pylon_cap_answer* out) {
   cap::glue::answer answer = kFunctions[function]({payload, size});
   out->status = static_cast<pylon_cap_status>(answer.status);
@@ -126,7 +130,8 @@ void Extension::module() {
 )";
 }
 
-// The module is made when it is imported, by the library that makes those of the dynamic linkage too.
+// The module is made when it is imported, by the library that makes those of the dynamic linkage
+// too.
 void Extension::initialiser() {
   const std::string name = "\"" + module_ + "\"";
   out_ += "static PyObject* " + module_ + "_create(PyObject*, PyModuleDef*) {\n" +
@@ -134,8 +139,8 @@ void Extension::initialiser() {
           "  static const pylon_cap_backend backend = {call, nullptr};\n" +
           "  return pylon_cap_module_new(" + name + ", kSchema, sizeof(kSchema), &backend);\n}\n\n";
   out_ += "PyMODINIT_FUNC PyInit_" + module_ + "() {\n" +
-          "  static PyModuleDef_Slot slots[] = {{Py_mod_create, reinterpret_cast<void*>(" + module_ +
-          "_create)}, {0, nullptr}};\n" +
+          "  static PyModuleDef_Slot slots[] = {{Py_mod_create, reinterpret_cast<void*>(" +
+          module_ + "_create)}, {0, nullptr}};\n" +
           "  static PyModuleDef definition = {PyModuleDef_HEAD_INIT, " + name +
           ", nullptr, 0, nullptr, slots, nullptr, nullptr, nullptr};\n" +
           "  return PyModuleDef_Init(&definition);\n}\n\n";
@@ -145,7 +150,8 @@ void Extension::initialiser() {
 
 std::string Extension::write() {
   out_ = "// Made by pylon-bindgen from " + contract_.package + ": the Python module " + module_ +
-         " over typed imports.\n#include <Python.h>\n\nextern \"C\" {\n#include \"binding/pylon_cap.h\"\n}\n#include \"import.hh\"\n\n";
+         " over typed imports.\n#include <Python.h>\n\nextern \"C\" {\n#include "
+         "\"binding/pylon_cap.h\"\n}\n#include \"import.hh\"\n\n";
   out_ += type_definitions(contract_, CppTypes::kHandles);
   out_ += "namespace cap::glue {\n\n" + type_shapes(contract_, types_) + "\nnamespace {\n\n";
   for (const Interface& one : contract_.interfaces) interface(one);

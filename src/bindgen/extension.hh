@@ -7,8 +7,8 @@
 
 namespace pylon::bindgen {
 
-/// `_NAME_cap.cc`: the extension module, over python/binding and src/bindgen/guest. It adds itself to the interpreter's
-/// built-in modules before that is initialised.
+/// `_NAME_cap.cc`: the extension module, over python/binding and src/bindgen/guest. It adds itself
+/// to the interpreter's built-in modules before that is initialised.
 std::string extension_source(const Contract& contract, const std::string& name);
 
 }  // namespace pylon::bindgen

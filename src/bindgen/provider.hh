@@ -10,7 +10,8 @@ namespace pylon::bindgen {
 /// `NAME_cap.hh`: types, and the functions that the author defines or may call.
 std::string provider_header(const Contract& contract);
 
-/// `NAME_cap.cc`: typed exports, the compose:dynlink endpoint and the callbacks, over src/bindgen/guest.
+/// `NAME_cap.cc`: typed exports, the compose:dynlink endpoint and the callbacks, over
+/// src/bindgen/guest.
 std::string provider_glue(const Contract& contract, const std::string& name);
 
 }  // namespace pylon::bindgen

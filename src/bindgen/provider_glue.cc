@@ -37,8 +37,8 @@ class Glue {
   CppTypes types_;
   std::string name_;
   std::string out_;
-  std::string exports_;                                   // the typed exports, written last
-  std::multimap<std::uint32_t, std::string> methods_;     // hash -> the statement that serves it
+  std::string exports_;                                // the typed exports, written last
+  std::multimap<std::uint32_t, std::string> methods_;  // hash -> the statement that serves it
   int functions_ = 0;
 };
 
@@ -47,23 +47,27 @@ void Glue::resource(const Type& type) {
   std::string name = types_.named(type), suffix = std::to_string(functions_++);
   out_ += "template <>\ninline constexpr bool is_resource<" + name + "> = true;\n";
   auto import = [&](const std::string& what) {
-    out_ += "extern \"C\" [[clang::import_module(\"[export]" + id + "\"), clang::import_name(\"[resource-" +
-            what + "]" + type.name + "\")]] std::int32_t cap_" + what + "_" + suffix + "(std::int32_t);\n";
+    out_ += "extern \"C\" [[clang::import_module(\"[export]" + id +
+            "\"), clang::import_name(\"[resource-" + what + "]" + type.name +
+            "\")]] std::int32_t cap_" + what + "_" + suffix + "(std::int32_t);\n";
   };
   import("new");
   import("rep");
   out_ += "extern \"C\" [[clang::import_module(\"[export]" + id +
-          "\"), clang::import_name(\"[resource-drop]" + type.name + "\")]] void cap_drop_" + suffix +
-          "(std::int32_t);\n";
+          "\"), clang::import_name(\"[resource-drop]" + type.name + "\")]] void cap_drop_" +
+          suffix + "(std::int32_t);\n";
   out_ += "template <>\nstruct resource_functions<" + name + "> {\n" +
           "  static std::int32_t make(void* cell) { return cap_new_" + suffix +
           "(static_cast<std::int32_t>(reinterpret_cast<std::uintptr_t>(cell))); }\n" +
-          "  static std::int32_t rep(std::int32_t handle) { return cap_rep_" + suffix + "(handle); }\n" +
-          "  static void drop(std::int32_t handle) { cap_drop_" + suffix + "(handle); }\n};\n";
-  exports_ += "extern \"C\" [[clang::export_name(\"" + id + "#[dtor]" + type.name + "\")]] void cap_dtor_" + suffix +
-              "(cap::glue::cell<" + name + ">* cell) { delete cell; }\n\n";
-  methods_.emplace(method_hash(type.drop_method),
-                   "if (method == \"" + type.drop_method + "\") return serve_drop<" + name + ">(method, payload);");
+          "  static std::int32_t rep(std::int32_t handle) { return cap_rep_" + suffix +
+          "(handle); }\n" + "  static void drop(std::int32_t handle) { cap_drop_" + suffix +
+          "(handle); }\n};\n";
+  exports_ += "extern \"C\" [[clang::export_name(\"" + id + "#[dtor]" + type.name +
+              "\")]] void cap_dtor_" + suffix + "(cap::glue::cell<" + name +
+              ">* cell) { delete cell; }\n\n";
+  methods_.emplace(method_hash(type.drop_method), "if (method == \"" + type.drop_method +
+                                                      "\") return serve_drop<" + name +
+                                                      ">(method, payload);");
 }
 
 std::string Glue::callee(const Function& function, const Interface& interface,
@@ -79,14 +83,17 @@ void Glue::function(const Function& function, const Interface& interface, const 
   std::size_t skip = function.kind == Function::kMethod ? 1 : 0;
   for (std::size_t i = skip; i < function.params.size(); ++i) {
     TypeRef type = function.params[i].type;
-    arguments += (i > skip ? ", " : "") +
-                 types_.argument(type, "std::get<" + std::to_string(i) + ">(p)");
+    arguments +=
+        (i > skip ? ", " : "") + types_.argument(type, "std::get<" + std::to_string(i) + ">(p)");
   }
-  out_ += "struct f" + id + " {  // " + function.method + "\n  using parameters = " + types_.holders(function) + ";\n";
-  out_ += "  static " + types_.result(function.result) + " call([[maybe_unused]] parameters& p) { return " +
+  out_ += "struct f" + id + " {  // " + function.method +
+          "\n  using parameters = " + types_.holders(function) + ";\n";
+  out_ += "  static " + types_.result(function.result) +
+          " call([[maybe_unused]] parameters& p) { return " +
           callee(function, interface, resource) + "(" + arguments + "); }\n};\n";
-  methods_.emplace(method_hash(function.method),
-                   "if (method == \"" + function.method + "\") return serve<f" + id + ">(method, payload);");
+  methods_.emplace(
+      method_hash(function.method),
+      "if (method == \"" + function.method + "\") return serve<f" + id + ">(method, payload);");
   typed(function, interface, id);
 }
 
@@ -102,11 +109,17 @@ void Glue::typed(const Function& function, const Interface& interface, const std
     slots += (i ? ", " : "") + ("cap::glue::slot_of(" + p + ")");
   }
   if (spilled) declared = "const std::uint8_t* p";
-  std::string call = "cap::glue::serve_" + std::string(spilled ? "memory" : "flat") + "<cap::glue::f" + id + ">(" +
-                     (spilled ? "p" : slots.empty() ? "nullptr" : "slots") + ")";
+  std::string call = "cap::glue::serve_" + std::string(spilled ? "memory" : "flat") +
+                     "<cap::glue::f" + id + ">(" +
+                     (spilled         ? "p"
+                      : slots.empty() ? "nullptr"
+                                      : "slots") +
+                     ")";
   std::string type = result.empty() ? "void" : result.size() > 1 ? "void*" : core_name(result[0]);
-  exports_ += "extern \"C\" [[clang::export_name(\"" + name + "\")]] " + type + " cap_f" + id + "(" + declared + ") {\n";
-  if (!spilled && !slots.empty()) exports_ += "  const cap::glue::slot slots[] = {" + slots + "};\n";
+  exports_ += "extern \"C\" [[clang::export_name(\"" + name + "\")]] " + type + " cap_f" + id +
+              "(" + declared + ") {\n";
+  if (!spilled && !slots.empty())
+    exports_ += "  const cap::glue::slot slots[] = {" + slots + "};\n";
   if (result.empty()) {
     exports_ += "  " + call + ";\n}\n";
   } else if (result.size() > 1) {
@@ -115,7 +128,8 @@ void Glue::typed(const Function& function, const Interface& interface, const std
                 "_done(void*) { cap::glue::free_returned(); }\n";
   } else {
     std::string value = types_.owned(TypeRef{sole_primitive(contract_, *function.result)});
-    exports_ += "  return static_cast<" + type + ">(cap::glue::raw_load<" + value + ">(static_cast<const std::uint8_t*>(" + call + ")));\n}\n";
+    exports_ += "  return static_cast<" + type + ">(cap::glue::raw_load<" + value +
+                ">(static_cast<const std::uint8_t*>(" + call + ")));\n}\n";
   }
   exports_ += "\n";
 }
@@ -151,7 +165,8 @@ void Glue::callbacks(const Interface& interface) {
       arguments += ", " + name;
     }
     out_ += "::cap::outcome<" + result + "> " + cpp_name(function.name) + "(" + params + ") {\n" +
-            "  return ::cap::glue::call_back<" + result + ">(\"" + function.method + "\"" + arguments + ");\n}\n";
+            "  return ::cap::glue::call_back<" + result + ">(\"" + function.method + "\"" +
+            arguments + ");\n}\n";
   }
   out_ += "}\n\n";
 }

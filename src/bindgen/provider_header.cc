@@ -81,8 +81,8 @@ void Header::flags(const Type& type, const std::string& name) {
   out_ += "struct " + name + " {\n  " + bits + " bits = 0;\n";
   for (std::size_t i = 0; i < count; ++i) {
     out_ += comment(type.members[i].docs, "  ");
-    out_ += "  static constexpr " + bits + " " + cpp_inner_name(type.members[i].name, type) + " = " +
-            std::to_string(std::uint64_t{1} << i) + (i == 31 ? "u;\n" : ";\n");
+    out_ += "  static constexpr " + bits + " " + cpp_inner_name(type.members[i].name, type) +
+            " = " + std::to_string(std::uint64_t{1} << i) + (i == 31 ? "u;\n" : ";\n");
   }
   out_ += "};\n";
 }
@@ -118,7 +118,8 @@ void Header::resource(const Type& type) {
   for (const Function& function : type.functions) {
     if (function.kind != Function::kMethod) continue;
     out_ += comment(function.docs, "  ");
-    out_ += "  virtual " + declaration(function, cpp_inner_name(function.name, type), 1) + " = 0;\n";
+    out_ +=
+        "  virtual " + declaration(function, cpp_inner_name(function.name, type), 1) + " = 0;\n";
   }
   out_ += "};\n";
   for (const Function& function : type.functions)
@@ -139,8 +140,7 @@ void Header::aliases(std::size_t index) {
     if (here) continue;
     bool resource = contract_.is(named.type, Type::kResource);
     list += "using " + cpp_name(named.name) + " = " +
-            (resource ? types_.named(contract_.type(named.type))
-                      : types_.owned(named.type)) +
+            (resource ? types_.named(contract_.type(named.type)) : types_.owned(named.type)) +
             ";\n";
   }
   if (list.empty()) return;
@@ -172,7 +172,8 @@ std::string Header::types_only() {
 }
 
 std::string Header::provider() {
-  out_ = "// Made by pylon-bindgen from " + contract_.package + "; docs/bindings.md explains it.\n#pragma once\n\n";
+  out_ = "// Made by pylon-bindgen from " + contract_.package +
+         "; docs/bindings.md explains it.\n#pragma once\n\n";
   out_ += "#include \"cap.hh\"\n\n";
   for (const Type& type : contract_.types) {
     if (type.kind != Type::kResource) continue;

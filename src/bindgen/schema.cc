@@ -9,9 +9,13 @@ using Json = nlohmann::json;
 
 constexpr int kVersion = 1;
 
-Json ref(TypeRef type) { return type.code; }
+Json ref(TypeRef type) {
+  return type.code;
+}
 
-Json optional_ref(const std::optional<TypeRef>& type) { return type ? ref(*type) : Json(nullptr); }
+Json optional_ref(const std::optional<TypeRef>& type) {
+  return type ? ref(*type) : Json(nullptr);
+}
 
 template <typename List, typename Make>
 Json list_of(const List& list, Make make) {
@@ -21,8 +25,8 @@ Json list_of(const List& list, Make make) {
 }
 
 Json function_entry(const Function& function) {
-  Json params = list_of(function.params,
-                        [](const Param& p) { return Json::array({p.name, ref(p.type)}); });
+  Json params =
+      list_of(function.params, [](const Param& p) { return Json::array({p.name, ref(p.type)}); });
   return Json::array({function.kind, function.name, function.method, function.docs, params,
                       optional_ref(function.result)});
 }
@@ -72,7 +76,9 @@ Json document(const Contract& contract) {
 
 }  // namespace
 
-Bytes schema_of(const Contract& contract) { return Json::to_cbor(document(contract)); }
+Bytes schema_of(const Contract& contract) {
+  return Json::to_cbor(document(contract));
+}
 
 std::string schema_text(const Contract& contract) {
   return document(contract).dump(1, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -11,12 +11,13 @@ std::string shape(const Type& type, const std::string& name) {
     case Type::kRecord:
       for (const Member& member : type.members)
         list += (list.empty() ? "&" : ", &") + name + "::" + cpp_name(member.name);
-      return "template <>\nstruct record<" + name + "> {\n  static constexpr auto fields = std::tuple(" +
-             list + ");\n};\n";
+      return "template <>\nstruct record<" + name +
+             "> {\n  static constexpr auto fields = std::tuple(" + list + ");\n};\n";
     case Type::kVariant:
       return "template <>\ninline constexpr bool is_variant<" + name + "> = true;\n";
     case Type::kEnum:
-      return "template <>\ninline constexpr std::uint32_t enum_cases<" + name + "> = " + count + ";\n";
+      return "template <>\ninline constexpr std::uint32_t enum_cases<" + name + "> = " + count +
+             ";\n";
     case Type::kFlags:
       return "template <>\ninline constexpr unsigned flag_count<" + name + "> = " + count + ";\n";
     default:

@@ -1,4 +1,5 @@
-// The types of a contract as C++ definitions, and what src/bindgen/guest/shapes.hh is told about them.
+// The types of a contract as C++ definitions, and what src/bindgen/guest/shapes.hh is told about
+// them.
 #pragma once
 
 #include <string>

@@ -207,7 +207,8 @@ void Writer::function(const Function& function, bool in_class) {
     result = contract_.is(*function.result, Type::kResult)
                  ? hint(contract_.type(*function.result).members[0].type, false)
                  : hint(*function.result, false);
-  line("def " + name + "(" + parameters + ") -> " + result + ":" + (function.docs.empty() ? " ..." : ""));
+  line("def " + name + "(" + parameters + ") -> " + result + ":" +
+       (function.docs.empty() ? " ..." : ""));
   ++indent_;
   docs(function.docs);
   --indent_;
@@ -276,6 +277,8 @@ std::string Writer::write() {
 
 }  // namespace
 
-std::string stubs_of(const Contract& contract) { return Writer(contract).write(); }
+std::string stubs_of(const Contract& contract) {
+  return Writer(contract).write();
+}
 
 }  // namespace pylon::bindgen

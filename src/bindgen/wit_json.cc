@@ -113,9 +113,10 @@ class Reading {
   std::string input_;
   std::string item_;  // what is being read, for errors
   Contract contract_;
-  std::vector<const Json*> interfaces_;               // in the contract's order
-  std::map<const Json*, std::uint32_t> known_;        // interface -> its index in the contract
-  std::map<const Json*, std::optional<TypeRef>> done_;  // type -> what it became; nothing while under way
+  std::vector<const Json*> interfaces_;         // in the contract's order
+  std::map<const Json*, std::uint32_t> known_;  // interface -> its index in the contract
+  std::map<const Json*, std::optional<TypeRef>>
+      done_;  // type -> what it became; nothing while under way
   bool one_interface_ = false;
   int depth_ = 0;  // of the type that is being read
 };
@@ -153,7 +154,8 @@ Result<const Json*> Reading::choose_world(const std::string& name) {
     if (key == name || (name.empty() && worlds->size() == 1)) return entry("worlds", index);
     names += (names.empty() ? "" : ", ") + key;
   }
-  if (!name.empty()) return wrong("has no world " + name + ", but " + (names.empty() ? "none" : names));
+  if (!name.empty())
+    return wrong("has no world " + name + ", but " + (names.empty() ? "none" : names));
   if (worlds->empty())
     return wrong("package " + contract_.package + " has no world",
                  "add one: world " + std::string("NAME { export INTERFACE; }"));
@@ -255,8 +257,7 @@ Reading::Step Reading::fill_interface(std::size_t index) {
 
 Reading::Step Reading::add_function(std::size_t interface, const Json& json) {
   Interface& home = contract_.interfaces[interface];
-  std::string prefix =
-      one_interface_ && home.role == Interface::kExported ? "" : home.name + ".";
+  std::string prefix = one_interface_ && home.role == Interface::kExported ? "" : home.name + ".";
   const Json* kind = member(json, "kind");
   if (!kind) return malformed();
   if (kind->is_string()) {
@@ -324,8 +325,9 @@ Reading::Step Reading::check_methods() const {
   for (const Interface& interface : contract_.interfaces) {
     if (interface.role == Interface::kTypesOnly) continue;
     if (!names.insert(interface.name).second)
-      return wrong("two interfaces are called " + interface.name + ", so their methods cannot be told apart",
-                   "rename one");
+      return wrong(
+          "two interfaces are called " + interface.name + ", so their methods cannot be told apart",
+          "rename one");
     for (const Function& function : interface.functions)
       if (twice(function.method)) return wrong("two functions are called as " + function.method);
   }
@@ -361,10 +363,10 @@ Result<TypeRef> Reading::type(const Json& json) {
 
 Result<TypeRef> Reading::primitive(const std::string& name) const {
   static const std::map<std::string, TypeRef::Primitive> kPrimitives = {
-      {"bool", TypeRef::kBool}, {"u8", TypeRef::kU8},     {"u16", TypeRef::kU16},
-      {"u32", TypeRef::kU32},   {"u64", TypeRef::kU64},   {"s8", TypeRef::kS8},
-      {"s16", TypeRef::kS16},   {"s32", TypeRef::kS32},   {"s64", TypeRef::kS64},
-      {"f32", TypeRef::kF32},   {"f64", TypeRef::kF64},   {"char", TypeRef::kChar},
+      {"bool", TypeRef::kBool},    {"u8", TypeRef::kU8},   {"u16", TypeRef::kU16},
+      {"u32", TypeRef::kU32},      {"u64", TypeRef::kU64}, {"s8", TypeRef::kS8},
+      {"s16", TypeRef::kS16},      {"s32", TypeRef::kS32}, {"s64", TypeRef::kS64},
+      {"f32", TypeRef::kF32},      {"f64", TypeRef::kF64}, {"char", TypeRef::kChar},
       {"string", TypeRef::kString}};
   auto found = kPrimitives.find(name);
   if (found == kPrimitives.end()) return wrong("the type " + name + " is not supported");

@@ -32,7 +32,9 @@ std::string package_of(const Interface& interface) {
 }
 
 // A keyword may be a name if it is marked; any name may.
-std::string quoted(const std::string& name) { return "%" + name; }
+std::string quoted(const std::string& name) {
+  return "%" + name;
+}
 
 class Printer {
  public:
@@ -64,8 +66,9 @@ std::string Printer::name_of(std::size_t index) const {
 }
 
 std::string Printer::type(TypeRef ref) const {
-  static constexpr const char* kPrimitives[] = {"bool", "u8",  "u16", "u32",  "u64",    "s8", "s16",
-                                                "s32",  "s64", "f32", "f64",  "char", "string", "list<u8>"};
+  static constexpr const char* kPrimitives[] = {"bool", "u8",   "u16",    "u32",     "u64",
+                                                "s8",   "s16",  "s32",    "s64",     "f32",
+                                                "f64",  "char", "string", "list<u8>"};
   if (ref.primitive()) return kPrimitives[ref.code];
   const Type& type = contract_.type(ref);
   std::string list;
@@ -80,10 +83,13 @@ std::string Printer::type(TypeRef ref) const {
       return "borrow<" + this->type(type.element()) + ">";
     case Type::kResult:
       if (!type.members[1].type)
-        return type.members[0].type ? "result<" + optional_type(type.members[0].type) + ">" : "result";
-      return "result<" + optional_type(type.members[0].type) + ", " + optional_type(type.members[1].type) + ">";
+        return type.members[0].type ? "result<" + optional_type(type.members[0].type) + ">"
+                                    : "result";
+      return "result<" + optional_type(type.members[0].type) + ", " +
+             optional_type(type.members[1].type) + ">";
     case Type::kTuple:
-      for (const Member& member : type.members) list += (list.empty() ? "" : ", ") + this->type(*member.type);
+      for (const Member& member : type.members)
+        list += (list.empty() ? "" : ", ") + this->type(*member.type);
       return "tuple<" + list + ">";
     default:
       return name_of(ref.index());
@@ -101,7 +107,8 @@ void Printer::collect(TypeRef ref, std::set<std::size_t>& named) const {
     if (member.type) collect(*member.type, named);
 }
 
-// Everything that the interface refers to and does not define, by the name that its own WIT gave it.
+// Everything that the interface refers to and does not define, by the name that its own WIT gave
+// it.
 void Printer::uses(std::size_t index, std::string& out) {
   std::set<std::size_t> named;
   const Interface& interface = contract_.interfaces[index];
@@ -170,7 +177,8 @@ std::string Printer::resource(const Type& type) const {
 std::string Printer::definition(const Type& type) const {
   static constexpr const char* kWords[] = {"", "", "", "", "record", "variant", "enum", "flags"};
   if (type.kind == Type::kResource) return resource(type);
-  return std::string("    ") + kWords[type.kind] + " " + quoted(type.name) + " { " + members(type) + " }\n";
+  return std::string("    ") + kWords[type.kind] + " " + quoted(type.name) + " { " + members(type) +
+         " }\n";
 }
 
 std::string Printer::interface(std::size_t index) {
@@ -187,7 +195,8 @@ std::string Printer::interface(std::size_t index) {
 std::string Printer::packages() {
   std::map<std::string, std::string> packages;
   for (std::size_t i = 0; i < contract_.interfaces.size(); ++i)
-    if (contract_.interfaces[i].role != Interface::kCallbacks || !contract_.interfaces[i].names.empty())
+    if (contract_.interfaces[i].role != Interface::kCallbacks ||
+        !contract_.interfaces[i].names.empty())
       packages[package_of(contract_.interfaces[i])] += interface(i);
   std::string out;
   for (const auto& [name, body] : packages) out += "\npackage " + name + " {\n" + body + "}\n";
@@ -196,7 +205,8 @@ std::string Printer::packages() {
 
 std::string world(const Contract& contract, const std::string& name, const std::string& verb,
                   const std::string& more) {
-  std::string out = "// Made by pylon-bindgen from " + contract.package + ".\npackage pylon:made;\n\nworld " + name + " {\n" + more;
+  std::string out = "// Made by pylon-bindgen from " + contract.package +
+                    ".\npackage pylon:made;\n\nworld " + name + " {\n" + more;
   for (const Interface& interface : contract.interfaces)
     if (interface.role == Interface::kExported) out += "  " + verb + " " + interface.id + ";\n";
   return out + "}\n" + Printer(contract).packages();

@@ -1,4 +1,5 @@
-// The worlds that generated code implements, as WIT text for `wasm-tools component embed`: one file, self-contained.
+// The worlds that generated code implements, as WIT text for `wasm-tools component embed`: one
+// file, self-contained.
 #pragma once
 
 #include <string>
@@ -7,7 +8,8 @@
 
 namespace pylon::bindgen {
 
-/// World `provider`: exports the typed interfaces and the endpoint, imports the way back if there are callbacks.
+/// World `provider`: exports the typed interfaces and the endpoint, imports the way back if there
+/// are callbacks.
 std::string provider_world(const Contract& contract);
 
 /// World `extension`: imports the typed interfaces.

@@ -1,5 +1,6 @@
-// Fuzz target: no payload and no answer of a callback whatever may break a provider. The input is a method of the test
-// component echo, a line feed, and a payload; callbacks answer with a part of it.
+// Fuzz target: no payload and no answer of a callback whatever may break a provider. The input is a
+// method of the test component echo, a line feed, and a payload; callbacks answer with a part of
+// it.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>

@@ -1,4 +1,5 @@
-// Fuzz target: no JSON whatever may break the reader of contracts, and whatever it accepts can be written.
+// Fuzz target: no JSON whatever may break the reader of contracts, and whatever it accepts can be
+// written.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -16,6 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!contract) return 0;
   if (schema_of(*contract).empty() || stubs_of(*contract).empty()) __builtin_trap();
   if (provider_header(*contract).empty() || provider_glue(*contract, "x").empty()) __builtin_trap();
-  if (provider_world(*contract).empty() || extension_source(*contract, "x").empty()) __builtin_trap();
+  if (provider_world(*contract).empty() || extension_source(*contract, "x").empty())
+    __builtin_trap();
   return 0;
 }

@@ -1,4 +1,5 @@
-// What is written from golden/*.wit is what lies beside it. PYLON_GOLDEN=write makes it anew: read the difference.
+// What is written from golden/*.wit is what lies beside it. PYLON_GOLDEN=write makes it anew: read
+// the difference.
 #include <filesystem>
 
 #include "bindgen/extension.hh"
@@ -32,10 +33,10 @@ TEST(Golden, EverythingThatIsWritten) {
     ASSERT_TRUE(contract) << contract.error().text();
     expect_golden(stem + ".schema.txt", schema_text(*contract));
     expect_golden(stem + ".pyi", stubs_of(*contract));
-    expect_golden(stem + "_cap.hh", provider_header(*contract));
-    expect_golden(stem + "_cap.cc", provider_glue(*contract, stem));
+    expect_golden(stem + "_cap.hh.txt", provider_header(*contract));
+    expect_golden(stem + "_cap.cc.txt", provider_glue(*contract, stem));
     expect_golden(stem + ".provider.wit", provider_world(*contract));
-    expect_golden("_" + stem + "_cap.cc", extension_source(*contract, stem));
+    expect_golden("_" + stem + "_cap.cc.txt", extension_source(*contract, stem));
     expect_golden(stem + ".extension.wit", extension_world(*contract));
   }
   EXPECT_GT(seen, 0);

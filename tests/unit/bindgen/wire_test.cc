@@ -29,7 +29,8 @@ void expect_form(const T& value, const Bytes& form) {
   EXPECT_TRUE(reads(form, back));
   EXPECT_EQ(back, value);
   for (std::size_t size = 0; size < form.size(); ++size)
-    EXPECT_FALSE(reads(Bytes(form.begin(), form.begin() + static_cast<std::ptrdiff_t>(size)), back));
+    EXPECT_FALSE(
+        reads(Bytes(form.begin(), form.begin() + static_cast<std::ptrdiff_t>(size)), back));
   Bytes more = form;
   more.push_back(0);
   EXPECT_FALSE(reads(more, back));
@@ -41,7 +42,8 @@ TEST(Wire, HasOneFormForAValue) {
   expect_form(std::uint8_t{24}, {0x18, 0x18});
   expect_form(std::uint64_t{0x100000000}, {0x1b, 0, 0, 0, 1, 0, 0, 0, 0});
   expect_form(std::int8_t{-128}, {0x38, 0x7f});
-  expect_form(std::numeric_limits<std::int64_t>::min(), {0x3b, 0x7f, 255, 255, 255, 255, 255, 255, 255});
+  expect_form(std::numeric_limits<std::int64_t>::min(),
+              {0x3b, 0x7f, 255, 255, 255, 255, 255, 255, 255});
   expect_form(1.5f, {0xfa, 0x3f, 0xc0, 0, 0});
   expect_form(-0.0, {0xfb, 0x80, 0, 0, 0, 0, 0, 0, 0});
   expect_form(char32_t{0x1f600}, {0x1a, 0, 1, 0xf6, 0});
@@ -56,9 +58,9 @@ TEST(Wire, HasOneFormForAValue) {
 
 TEST(Wire, RefusesOtherForms) {
   std::uint8_t small;
-  EXPECT_FALSE(reads({0x18, 0x17}, small));     // longer than needed
-  EXPECT_FALSE(reads({0x19, 1, 0}, small));     // out of range
-  EXPECT_FALSE(reads({0x20}, small));           // negative
+  EXPECT_FALSE(reads({0x18, 0x17}, small));  // longer than needed
+  EXPECT_FALSE(reads({0x19, 1, 0}, small));  // out of range
+  EXPECT_FALSE(reads({0x20}, small));        // negative
   char32_t letter;
   EXPECT_FALSE(reads({0x19, 0xd8, 0}, letter));
   std::string text;

@@ -17,11 +17,14 @@ struct Refused {
 
 TEST(WitJson, NamesTheItemThatCannotBeUsed) {
   const Refused kCases[] = {
-      {"f: func(a: stream<u8>);", "test.wit, interface i, function f: the type stream is not supported"},
-      {"f: func() -> future<u8>;", "test.wit, interface i, function f: the type future is not supported"},
+      {"f: func(a: stream<u8>);",
+       "test.wit, interface i, function f: the type stream is not supported"},
+      {"f: func() -> future<u8>;",
+       "test.wit, interface i, function f: the type future is not supported"},
       {"f: async func();", "test.wit, interface i, function f: async functions are not supported"},
       {"resource r { drop: func(); }",
-       "test.wit, interface i, function [method]r.drop: a resource's own function may not be called drop"},
+       "test.wit, interface i, function [method]r.drop: a resource's own function may not be "
+       "called drop"},
   };
   for (const Refused& one : kCases) {
     auto contract = contract_of(interface_with(one.body));
@@ -36,23 +39,28 @@ TEST(WitJson, RefusesWorldsThatCannotBeBound) {
             "test.wit, world w: f is a function of the world itself");
   EXPECT_EQ(contract_of("package t:t;\nworld w { }").error().text(),
             "test.wit, world w: exports no interface, so there is nothing to bind");
-  EXPECT_EQ(contract_of("package t:t;\nworld w { export i: interface { f: func(); } }").error().text(),
-            "test.wit, world w: interface i is defined inside of the world");
-  std::string two = "package t:t;\ninterface i { f: func(); }\nworld a { export i; }\nworld b { export i; }";
+  EXPECT_EQ(
+      contract_of("package t:t;\nworld w { export i: interface { f: func(); } }").error().text(),
+      "test.wit, world w: interface i is defined inside of the world");
+  std::string two =
+      "package t:t;\ninterface i { f: func(); }\nworld a { export i; }\nworld b { export i; }";
   EXPECT_EQ(contract_of(two).error().text(), "test.wit: has several worlds: a, b");
   EXPECT_TRUE(contract_of(two, "b"));
   EXPECT_EQ(contract_of(two, "c").error().text(), "test.wit: has no world c, but a, b");
-  EXPECT_EQ(contract_of("package t:t;\ninterface i { resource r; f: func(); }\ninterface j { use i.{r}; g: func(a: r); }\n"
+  EXPECT_EQ(contract_of("package t:t;\ninterface i { resource r; f: func(); }\ninterface j { use "
+                        "i.{r}; g: func(a: r); }\n"
                         "world w { import i; export j; }")
                 .error()
                 .text(),
-            "test.wit, interface j, type r: the resource i.r belongs to an interface that is not exported");
+            "test.wit, interface j, type r: the resource i.r belongs to an interface that is not "
+            "exported");
 }
 
 TEST(WitJson, SortsInterfacesByWhatTheyAre) {
   auto contract = contract_of(
       "package t:t@0.1.0;\ninterface types { record p { x: u8 } type unused = u8; }\n"
-      "interface back { use types.{p}; call: func(a: p); }\ninterface i { use types.{p as q}; f: func() -> q; }\n"
+      "interface back { use types.{p}; call: func(a: p); }\ninterface i { use types.{p as q}; f: "
+      "func() -> q; }\n"
       "world w { import back; export i; }");
   ASSERT_TRUE(contract) << contract.error().text();
   ASSERT_EQ(contract->interfaces.size(), 3u);
@@ -79,8 +87,10 @@ TEST(WitJson, ResolvesAliasesAndSharesTypes) {
 }
 
 TEST(WitJson, SurvivesWhatIsNoWit) {
-  for (const char* json : {"", "[]", "{}", "{\"packages\":[]}", "{\"packages\":[{\"name\":\"a:b\",\"worlds\":{\"w\":0}}]}",
-                           "{\"packages\":[{\"name\":\"a b\",\"worlds\":{\"w\":0}}],\"worlds\":[{}]}"})
+  for (const char* json :
+       {"", "[]", "{}", "{\"packages\":[]}",
+        "{\"packages\":[{\"name\":\"a:b\",\"worlds\":{\"w\":0}}]}",
+        "{\"packages\":[{\"name\":\"a b\",\"worlds\":{\"w\":0}}],\"worlds\":[{}]}"})
     EXPECT_FALSE(read_contract(json, "x", "")) << json;
 }
 
@@ -92,7 +102,8 @@ TEST(WitJson, RefusesTypesThatContainThemselves) {
       "types":[{"name":"t","kind":{"list":0},"owner":{"interface":0}}]})";
   auto contract = read_contract(json, "x", "");
   ASSERT_FALSE(contract);
-  EXPECT_EQ(contract.error().text(), "x, interface i, type t: not what `wasm-tools component wit --json` prints");
+  EXPECT_EQ(contract.error().text(),
+            "x, interface i, type t: not what `wasm-tools component wit --json` prints");
 }
 
 }  // namespace

@@ -1,11 +1,11 @@
-// Python and real providers: the test components, called by the scripts of providers/. Python is the one that is composed
-// with a provider (cmake/typed-python.cmake), so that one run can use both linkages.
-#include "engine/provider.hh"
-
+// Python and real providers: the test components, called by the scripts of providers/. Python is
+// the one that is composed with a provider (cmake/typed-python.cmake), so that one run can use both
+// linkages.
 #include <map>
 
 #include "base/file.hh"
 #include "base/sha256.hh"
+#include "engine/provider.hh"
 #include "fixture.hh"
 
 namespace pylon::engine::testing {
@@ -29,7 +29,8 @@ class Output : public StandardStream {
 Component compiled(const fs::path& wasm) {
   fs::path cwasm = wasm.string() + ".cwasm";
   std::error_code ignored;
-  if (!fs::exists(cwasm) || fs::last_write_time(cwasm, ignored) < fs::last_write_time(wasm, ignored)) {
+  if (!fs::exists(cwasm) ||
+      fs::last_write_time(cwasm, ignored) < fs::last_write_time(wasm, ignored)) {
     auto done = compile_component(shared_engine(), wasm, cwasm);
     if (!done) ADD_FAILURE() << done.error().text();
   }
@@ -58,7 +59,8 @@ class Components : public ProviderSource {
     std::string digest = sha256(bytes);
     for (std::size_t i = 0; i < schema.digest.size(); ++i)
       schema.digest[i] = static_cast<std::uint8_t>(std::stoi(digest.substr(2 * i, 2), nullptr, 16));
-    return std::make_shared<Provider>(Provider{providers_.size() + 1, component,
+    return std::make_shared<Provider>(Provider{providers_.size() + 1,
+                                               component,
                                                compiled(home / (component + ".component.wasm")),
                                                {},
                                                schema});
@@ -102,9 +104,15 @@ void run_script(const std::string& script) {
   ::testing::Test::RecordProperty("output", output->text);
 }
 
-TEST(PythonProviders, AreTheSameInBothLinkages) { run_script("linkages.py"); }
-TEST(PythonProviders, CallBack) { run_script("callbacks.py"); }
-TEST(PythonProviders, MayBeHostile) { run_script("hostile.py"); }
+TEST(PythonProviders, AreTheSameInBothLinkages) {
+  run_script("linkages.py");
+}
+TEST(PythonProviders, CallBack) {
+  run_script("callbacks.py");
+}
+TEST(PythonProviders, MayBeHostile) {
+  run_script("hostile.py");
+}
 
 }  // namespace
 }  // namespace pylon::engine::testing
