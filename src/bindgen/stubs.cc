@@ -138,9 +138,9 @@ void Writer::members(const Type& type) {
   for (const Member& member : type.members) {
     line("@property");
     line("def " + python_name(member.name) + "(self) -> " + hint(member.type, false) + ": ...");
-    parameters += ", " + python_name(member.name) + ": " + hint(member.type, true);
+    parameters += ", " + python_name(member.name) + ": " + hint(member.type, true) + " = ...";
   }
-  line("def __new__(cls" + parameters + ") -> Self: ...");
+  line("def __new__(cls, fields: abc.Iterable[object] = ..., /, *" + parameters + ") -> Self: ...");
 }
 
 // A class a case; all are subclasses of the variant's.
@@ -197,10 +197,16 @@ void Writer::function(const Function& function, bool in_class) {
   std::string name =
       function.kind == Function::kConstructor ? "__init__" : python_name(function.name);
   std::string parameters = function.kind == Function::kConstructor ? "self" : "";
+  // Trailing options may be left out.
+  std::size_t required = function.params.size();
+  while (required > 0 && contract_.is(function.params[required - 1].type, Type::kOption))
+    --required;
   for (const Param& param : function.params) {
+    std::size_t index = static_cast<std::size_t>(&param - function.params.data());
     if (!parameters.empty()) parameters += ", ";
-    bool self = in_class && function.kind == Function::kMethod && &param == &function.params[0];
+    bool self = in_class && function.kind == Function::kMethod && index == 0;
     parameters += self ? "self" : python_name(param.name) + ": " + hint(param.type, true);
+    if (index >= required) parameters += " = None";
   }
   std::string result = "None";
   if (function.result && function.kind != Function::kConstructor)
