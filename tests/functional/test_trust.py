@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import pathlib
 import shutil
 import unittest
@@ -166,7 +165,7 @@ class Installed(PlanCase):
         library = self.root / "lib" / "pylon"
         (self.root / "bin").mkdir(parents=True)
         library.mkdir(parents=True)
-        os.link(BUILD / "bin" / "pylon", self.root / "bin" / "pylon")
+        shutil.copy(BUILD / "bin" / "pylon", self.root / "bin")
         for entry in LIBRARY.iterdir():
             if entry.name in ("plan.json", "plan.json.minisig", "manifest.json"):
                 shutil.copy(entry, library)
