@@ -1,4 +1,5 @@
-// The component model's canonical ABI: how values lie in memory and in flat parameters, and the typed exports over it.
+// The component model's canonical ABI: how values lie in memory and in flat parameters, and the
+// typed exports over it.
 #pragma once
 
 #include <algorithm>
@@ -10,10 +11,18 @@ namespace cap::glue {
 
 /// A flat parameter of any core type, as its bits: so the types that variants join need no care.
 using slot = std::uint64_t;
-inline slot slot_of(std::int32_t v) { return static_cast<std::uint32_t>(v); }
-inline slot slot_of(std::int64_t v) { return static_cast<std::uint64_t>(v); }
-inline slot slot_of(float v) { return std::bit_cast<std::uint32_t>(v); }
-inline slot slot_of(double v) { return std::bit_cast<std::uint64_t>(v); }
+inline slot slot_of(std::int32_t v) {
+  return static_cast<std::uint32_t>(v);
+}
+inline slot slot_of(std::int64_t v) {
+  return static_cast<std::uint64_t>(v);
+}
+inline slot slot_of(float v) {
+  return std::bit_cast<std::uint32_t>(v);
+}
+inline slot slot_of(double v) {
+  return std::bit_cast<std::uint64_t>(v);
+}
 
 /// Frees what the caller passed in memory when the call is over.
 class arguments {
@@ -437,9 +446,8 @@ struct abi<V> : abi_cases_of<decltype(V::value)>::type {
   using Payload = typename payload_of<std::variant_alternative_t<I, decltype(V::value)>>::type;
 
   static V load(const std::uint8_t* p) {
-    return make(raw_load<Discriminant>(p), [p]<typename T>(std::type_identity<T>) {
-      return abi<T>::load(p + Cases::offset);
-    });
+    return make(raw_load<Discriminant>(p),
+                [p]<typename T>(std::type_identity<T>) { return abi<T>::load(p + Cases::offset); });
   }
   static V lift(const slot*& in) {
     const slot* payload = in + 1;
@@ -545,7 +553,8 @@ void* store_result(typename Function::parameters& parameters) {
     call_typed<Function>(parameters);
     return nullptr;
   } else {
-    alignas(abi<Result>::align) static std::uint8_t area[abi<Result>::size < 8 ? 8 : abi<Result>::size];
+    alignas(
+        abi<Result>::align) static std::uint8_t area[abi<Result>::size < 8 ? 8 : abi<Result>::size];
     Result out = call_typed<Function>(parameters);
     abi<Result>::store(area, out);
     return area;

@@ -1,5 +1,5 @@
-// What the author of a cap's component writes with: values that cross the boundary (docs/bindings.md). Compiled for
-// WebAssembly, without exceptions and RTTI.
+// What the author of a cap's component writes with: values that cross the boundary
+// (docs/bindings.md). Compiled for WebAssembly, without exceptions and RTTI.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,8 @@
 
 namespace cap {
 
-/// A byte string that owns its memory. As a result it is handed out without a copy. Running out of memory traps.
+/// A byte string that owns its memory. As a result it is handed out without a copy. Running out of
+/// memory traps.
 class bytes {
  public:
   bytes() = default;
@@ -120,7 +121,9 @@ template <typename E>
 failure<std::decay_t<E>> err(E&& value) {
   return {std::forward<E>(value)};
 }
-inline failure<std::monostate> err() { return {}; }
+inline failure<std::monostate> err() {
+  return {};
+}
 
 /// WIT's result<T, E>; either may be void.
 template <typename T, typename E>
@@ -159,8 +162,8 @@ class [[nodiscard]] result {
   std::variant<ok_type, err_type> value_;
 };
 
-/// What a callback came to. Without a value, the consumer's function raised an exception or could not be called: clean
-/// up and return anything, the consumer gets its own exception.
+/// What a callback came to. Without a value, the consumer's function raised an exception or could
+/// not be called: clean up and return anything, the consumer gets its own exception.
 template <typename T>
 class [[nodiscard]] outcome {
  public:
@@ -177,7 +180,8 @@ class [[nodiscard]] outcome {
   std::optional<value_type> value_;
 };
 
-/// After a callback without a value: go on as if nothing had happened. Until then no other callback is made.
+/// After a callback without a value: go on as if nothing had happened. Until then no other callback
+/// is made.
 void forget_failure();
 
 }  // namespace cap

@@ -1,4 +1,5 @@
-// The exports of compose:dynlink/endpoint and the import of compose:dynlink/callback, as the canonical ABI has them.
+// The exports of compose:dynlink/endpoint and the import of compose:dynlink/callback, as the
+// canonical ABI has them.
 #include "stored_answer.hh"
 
 namespace cap {
@@ -49,7 +50,9 @@ answer loaded(const stored_answer& from) {
 
 }  // namespace
 
-bool failure_pending() { return has_pending; }
+bool failure_pending() {
+  return has_pending;
+}
 
 answer take_pending_failure() {
   has_pending = false;

@@ -1,4 +1,5 @@
-// compose:dynlink seen from a provider: serving calls that come as bytes, and calling the consumer back.
+// compose:dynlink seen from a provider: serving calls that come as bytes, and calling the consumer
+// back.
 #pragma once
 
 #if __cpp_exceptions
@@ -11,10 +12,19 @@ namespace cap::glue {
 
 /// compose:dynlink/types.failure-kind
 enum class failure_kind : std::uint8_t {
-  not_found, denied, corrupt, schema_mismatch, bad_payload, limit, trapped, raised, internal,
+  not_found,
+  denied,
+  corrupt,
+  schema_mismatch,
+  bad_payload,
+  limit,
+  trapped,
+  raised,
+  internal,
 };
 
-/// What a call came to. The memory of `data` belongs to who gets the answer; of failed it is the message.
+/// What a call came to. The memory of `data` belongs to who gets the answer; of failed it is the
+/// message.
 struct answer {
   enum status_type : std::uint8_t { ok, returned, failed };
   status_type status = ok;
@@ -25,7 +35,8 @@ struct answer {
 answer failed(failure_kind kind, std::string_view message);
 answer bad_payload(std::string_view method, const reader& in);
 
-/// A callback's failure that the function under way has not forgotten; it becomes the function's own.
+/// A callback's failure that the function under way has not forgotten; it becomes the function's
+/// own.
 bool failure_pending();
 answer take_pending_failure();
 void set_pending_failure(answer failure);
@@ -74,7 +85,6 @@ answer answer_of(T&& value) {
   }
   return out;
 }
-
 
 template <typename Function>
 answer run(typename Function::parameters& parameters) {
@@ -131,8 +141,8 @@ bool read_answer(bytes& data, T& value) {
 template <typename T>
 outcome<T> bad_answer(std::string_view method) {
   std::string message(method);
-  set_pending_failure(
-      failed(failure_kind::bad_payload, message + ": the callback's answer is not what the contract says"));
+  set_pending_failure(failed(failure_kind::bad_payload,
+                             message + ": the callback's answer is not what the contract says"));
   return {};
 }
 
@@ -153,7 +163,8 @@ outcome<T> outcome_of(std::string_view method, answer got) {
         if (got.data.empty()) return Value(err());
       } else {
         reader in(got.data);
-        if (wire<decltype(error)>::read(in, error) && in.at_end()) return Value(err(std::move(error)));
+        if (wire<decltype(error)>::read(in, error) && in.at_end())
+          return Value(err(std::move(error)));
       }
     }
   } else {

@@ -1,4 +1,5 @@
-// Typed imports seen from a consumer whose calls come as bytes: decode, call by the canonical ABI, encode.
+// Typed imports seen from a consumer whose calls come as bytes: decode, call by the canonical ABI,
+// encode.
 #pragma once
 
 #include "canonical.hh"
@@ -45,8 +46,9 @@ Result import_called(const slot* in) {
   }
 }
 
-/// Calls with slots, or with memory where there are too many, and gives the result. Function::import(in, area) does the
-/// call: a flat result is left in area as a slot, another one as it lies in memory.
+/// Calls with slots, or with memory where there are too many, and gives the result.
+/// Function::import(in, area) does the call: a flat result is left in area as a slot, another one
+/// as it lies in memory.
 template <typename Function>
 typename Function::result import_result(typename Function::parameters& parameters) {
   using Parameters = typename Function::parameters;

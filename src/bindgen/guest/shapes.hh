@@ -1,4 +1,5 @@
-// What generated code tells about the types of a contract, and what the two codecs (wire.hh, canonical.hh) ask.
+// What generated code tells about the types of a contract, and what the two codecs (wire.hh,
+// canonical.hh) ask.
 #pragma once
 
 #include "cap.hh"

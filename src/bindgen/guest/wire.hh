@@ -1,5 +1,5 @@
-// The wire format (docs/bindings.md): deterministic CBOR. The reader is given untrusted bytes: it stays within them,
-// accepts one form only, and allocates no more than what is left can fill.
+// The wire format (docs/bindings.md): deterministic CBOR. The reader is given untrusted bytes: it
+// stays within them, accepts one form only, and allocates no more than what is left can fill.
 #pragma once
 
 #include <bit>
@@ -219,7 +219,9 @@ struct wire<std::string_view> {
 template <>
 struct wire<std::span<const std::uint8_t>> {
   static constexpr std::size_t least = 1;
-  static std::size_t size(std::span<const std::uint8_t> v) { return head_size(v.size()) + v.size(); }
+  static std::size_t size(std::span<const std::uint8_t> v) {
+    return head_size(v.size()) + v.size();
+  }
   static void write(std::uint8_t*& p, std::span<const std::uint8_t> v) {
     put_head(p, 2, v.size());
     put_block(p, v.data(), v.size());
@@ -253,12 +255,11 @@ struct wire<bytes> : wire_of_owned<bytes, std::span<const std::uint8_t>> {};
 
 /// RFC 8746's tag for a block of these numbers, little-endian.
 template <Number T>
-inline constexpr std::uint8_t block_tag =
-    std::is_floating_point_v<T> ? (sizeof(T) == 4 ? 85 : 86)
-    : sizeof(T) == 1            ? 72
-    : sizeof(T) == 2            ? (std::is_signed_v<T> ? 77 : 69)
-    : sizeof(T) == 4            ? (std::is_signed_v<T> ? 78 : 70)
-                                : (std::is_signed_v<T> ? 79 : 71);
+inline constexpr std::uint8_t block_tag = std::is_floating_point_v<T> ? (sizeof(T) == 4 ? 85 : 86)
+                                          : sizeof(T) == 1            ? 72
+                                          : sizeof(T) == 2 ? (std::is_signed_v<T> ? 77 : 69)
+                                          : sizeof(T) == 4 ? (std::is_signed_v<T> ? 78 : 70)
+                                                           : (std::is_signed_v<T> ? 79 : 71);
 
 // Lists of numbers are one block, all others an array.
 template <typename T, typename List>
@@ -340,12 +341,16 @@ struct wire<std::optional<T>> {
 template <typename... T>
 struct wire_of_fields {
   static constexpr std::size_t least = 1 + (wire<T>::least + ... + 0);
-  static std::size_t size(const T&... v) { return head_size(sizeof...(T)) + (wire<T>::size(v) + ... + 0); }
+  static std::size_t size(const T&... v) {
+    return head_size(sizeof...(T)) + (wire<T>::size(v) + ... + 0);
+  }
   static void write(std::uint8_t*& p, const T&... v) {
     put_head(p, 4, sizeof...(T));
     (wire<T>::write(p, v), ...);
   }
-  static bool read(reader& in, T&... v) { return in.array(sizeof...(T)) && (wire<T>::read(in, v) && ...); }
+  static bool read(reader& in, T&... v) {
+    return in.array(sizeof...(T)) && (wire<T>::read(in, v) && ...);
+  }
 };
 
 template <typename... T>
@@ -420,7 +425,9 @@ struct wire_of_case {
   }
 };
 
-inline void put_bare_case(std::uint8_t*& p, std::size_t index) { put_head(p, 0, index); }
+inline void put_bare_case(std::uint8_t*& p, std::size_t index) {
+  put_head(p, 0, index);
+}
 
 // The index of a case and whether a payload follows.
 inline bool read_case(reader& in, std::uint64_t& index, bool& payload) {

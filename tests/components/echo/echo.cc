@@ -5,39 +5,93 @@
 
 namespace cap::values {
 
-bool echo_bool(bool v) { return v; }
-std::uint8_t echo_u8(std::uint8_t v) { return v; }
-std::uint16_t echo_u16(std::uint16_t v) { return v; }
-std::uint32_t echo_u32(std::uint32_t v) { return v; }
-std::uint64_t echo_u64(std::uint64_t v) { return v; }
-std::int8_t echo_s8(std::int8_t v) { return v; }
-std::int16_t echo_s16(std::int16_t v) { return v; }
-std::int32_t echo_s32(std::int32_t v) { return v; }
-std::int64_t echo_s64(std::int64_t v) { return v; }
-float echo_f32(float v) { return v; }
-double echo_f64(double v) { return v; }
-char32_t echo_char(char32_t v) { return v; }
-std::string echo_string(std::string_view v) { return std::string(v); }
-cap::bytes echo_bytes(std::span<const std::uint8_t> v) { return cap::bytes(v); }
+bool echo_bool(bool v) {
+  return v;
+}
+std::uint8_t echo_u8(std::uint8_t v) {
+  return v;
+}
+std::uint16_t echo_u16(std::uint16_t v) {
+  return v;
+}
+std::uint32_t echo_u32(std::uint32_t v) {
+  return v;
+}
+std::uint64_t echo_u64(std::uint64_t v) {
+  return v;
+}
+std::int8_t echo_s8(std::int8_t v) {
+  return v;
+}
+std::int16_t echo_s16(std::int16_t v) {
+  return v;
+}
+std::int32_t echo_s32(std::int32_t v) {
+  return v;
+}
+std::int64_t echo_s64(std::int64_t v) {
+  return v;
+}
+float echo_f32(float v) {
+  return v;
+}
+double echo_f64(double v) {
+  return v;
+}
+char32_t echo_char(char32_t v) {
+  return v;
+}
+std::string echo_string(std::string_view v) {
+  return std::string(v);
+}
+cap::bytes echo_bytes(std::span<const std::uint8_t> v) {
+  return cap::bytes(v);
+}
 
-std::vector<bool> echo_list_bool(const std::vector<bool>& v) { return v; }
+std::vector<bool> echo_list_bool(const std::vector<bool>& v) {
+  return v;
+}
 
 template <typename T>
 std::vector<T> copy(std::span<const T> v) {
   return std::vector<T>(v.begin(), v.end());
 }
-std::vector<std::int8_t> echo_list_s8(std::span<const std::int8_t> v) { return copy(v); }
-std::vector<std::uint16_t> echo_list_u16(std::span<const std::uint16_t> v) { return copy(v); }
-std::vector<std::int16_t> echo_list_s16(std::span<const std::int16_t> v) { return copy(v); }
-std::vector<std::uint32_t> echo_list_u32(std::span<const std::uint32_t> v) { return copy(v); }
-std::vector<std::int32_t> echo_list_s32(std::span<const std::int32_t> v) { return copy(v); }
-std::vector<std::uint64_t> echo_list_u64(std::span<const std::uint64_t> v) { return copy(v); }
-std::vector<std::int64_t> echo_list_s64(std::span<const std::int64_t> v) { return copy(v); }
-std::vector<float> echo_list_f32(std::span<const float> v) { return copy(v); }
-std::vector<double> echo_list_f64(std::span<const double> v) { return copy(v); }
-std::vector<char32_t> echo_list_char(std::span<const char32_t> v) { return copy(v); }
-std::vector<colour> echo_list_color(std::span<const colour> v) { return copy(v); }
-std::vector<point> echo_path(std::span<const point> v) { return copy(v); }
+std::vector<std::int8_t> echo_list_s8(std::span<const std::int8_t> v) {
+  return copy(v);
+}
+std::vector<std::uint16_t> echo_list_u16(std::span<const std::uint16_t> v) {
+  return copy(v);
+}
+std::vector<std::int16_t> echo_list_s16(std::span<const std::int16_t> v) {
+  return copy(v);
+}
+std::vector<std::uint32_t> echo_list_u32(std::span<const std::uint32_t> v) {
+  return copy(v);
+}
+std::vector<std::int32_t> echo_list_s32(std::span<const std::int32_t> v) {
+  return copy(v);
+}
+std::vector<std::uint64_t> echo_list_u64(std::span<const std::uint64_t> v) {
+  return copy(v);
+}
+std::vector<std::int64_t> echo_list_s64(std::span<const std::int64_t> v) {
+  return copy(v);
+}
+std::vector<float> echo_list_f32(std::span<const float> v) {
+  return copy(v);
+}
+std::vector<double> echo_list_f64(std::span<const double> v) {
+  return copy(v);
+}
+std::vector<char32_t> echo_list_char(std::span<const char32_t> v) {
+  return copy(v);
+}
+std::vector<colour> echo_list_color(std::span<const colour> v) {
+  return copy(v);
+}
+std::vector<point> echo_path(std::span<const point> v) {
+  return copy(v);
+}
 std::vector<std::vector<std::uint16_t>> echo_list_list(
     std::span<const std::vector<std::uint16_t>> v) {
   return copy(v);
@@ -51,7 +105,9 @@ std::vector<cap::bytes> echo_list_bytes(std::span<const std::span<const std::uin
   return out;
 }
 
-std::optional<std::int32_t> echo_option(std::optional<std::int32_t> v) { return v; }
+std::optional<std::int32_t> echo_option(std::optional<std::int32_t> v) {
+  return v;
+}
 std::optional<std::string> echo_option_string(std::optional<std::string_view> v) {
   if (!v) return {};
   return std::string(*v);
@@ -84,17 +140,26 @@ std::tuple<std::uint8_t, std::string, cap::bytes> echo_tuple(
   auto [small, text, data] = v;
   return {small, std::string(text), cap::bytes(data)};
 }
-point echo_point(const point& v) { return v; }
-colour echo_color(colour v) { return v; }
-permissions echo_permissions(permissions v) { return v; }
-shape echo_shape(const shape& v) { return v; }
-everything echo_everything(const everything& v) { return v; }
+point echo_point(const point& v) {
+  return v;
+}
+colour echo_color(colour v) {
+  return v;
+}
+permissions echo_permissions(permissions v) {
+  return v;
+}
+shape echo_shape(const shape& v) {
+  return v;
+}
+everything echo_everything(const everything& v) {
+  return v;
+}
 std::vector<cap::result<std::uint8_t, std::string>> echo_results(
     std::span<const cap::result<std::uint8_t, std::string>> v) {
   return copy(v);
 }
-std::vector<cap::result<void, void>> echo_bare_results(
-    std::span<const cap::result<void, void>> v) {
+std::vector<cap::result<void, void>> echo_bare_results(std::span<const cap::result<void, void>> v) {
   return copy(v);
 }
 std::tuple<std::uint8_t, std::string, cap::bytes, float, std::int64_t, std::optional<double>, point,
@@ -210,7 +275,9 @@ std::unique_ptr<buffer> make_buffer(std::span<const std::uint8_t> content) {
   return std::make_unique<Buffer>(content);
 }
 
-std::uint32_t alive() { return living; }
+std::uint32_t alive() {
+  return living;
+}
 std::int64_t sum(std::span<counter* const> all) {
   Counter total(0);
   for (counter* one : all) total.add_other(*one);

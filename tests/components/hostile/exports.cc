@@ -1,7 +1,6 @@
 // The generated exports, but that some methods answer with what they are given.
-#include "hostile_cap.hh"
-
 #include "canonical.hh"
+#include "hostile_cap.hh"
 
 #define dispatch dispatch_generated
 #include "hostile_cap.cc"
@@ -9,7 +8,6 @@
 
 namespace cap::glue {
 namespace {
-
 
 answer answer_with(std::span<const std::uint8_t> payload) {
   reader in(payload);
@@ -43,22 +41,58 @@ using data = std::span<const std::uint8_t>;
 using byte = std::uint8_t;
 
 void answer_nothing(byte, byte, data) {}
-bool answer_bool(byte, byte, data) { return {}; }
-std::uint8_t answer_u8(byte, byte, data) { return {}; }
-std::int64_t answer_s64(byte, byte, data) { return {}; }
-float answer_f32(byte, byte, data) { return {}; }
-char32_t answer_char(byte, byte, data) { return {}; }
-std::string answer_string(byte, byte, data) { return {}; }
-cap::bytes answer_bytes(byte, byte, data) { return {}; }
-std::vector<std::string> answer_strings(byte, byte, data) { return {}; }
-std::vector<std::uint32_t> answer_numbers(byte, byte, data) { return {}; }
-std::optional<std::optional<std::uint8_t>> answer_option(byte, byte, data) { return {}; }
-std::tuple<std::uint8_t, cap::bytes> answer_tuple(byte, byte, data) { return {}; }
-pair answer_pair(byte, byte, data) { return {}; }
-choice answer_choice(byte, byte, data) { return {}; }
-level answer_level(byte, byte, data) { return {}; }
-marks answer_marks(byte, byte, data) { return {}; }
-std::unique_ptr<thing> answer_thing(byte, byte, data) { return make_thing(); }
-cap::result<std::string, level> answer_result(byte, byte, data) { return {}; }
-cap::bytes answer_memory(std::uint32_t, std::uint32_t) { return {}; }
+bool answer_bool(byte, byte, data) {
+  return {};
+}
+std::uint8_t answer_u8(byte, byte, data) {
+  return {};
+}
+std::int64_t answer_s64(byte, byte, data) {
+  return {};
+}
+float answer_f32(byte, byte, data) {
+  return {};
+}
+char32_t answer_char(byte, byte, data) {
+  return {};
+}
+std::string answer_string(byte, byte, data) {
+  return {};
+}
+cap::bytes answer_bytes(byte, byte, data) {
+  return {};
+}
+std::vector<std::string> answer_strings(byte, byte, data) {
+  return {};
+}
+std::vector<std::uint32_t> answer_numbers(byte, byte, data) {
+  return {};
+}
+std::optional<std::optional<std::uint8_t>> answer_option(byte, byte, data) {
+  return {};
+}
+std::tuple<std::uint8_t, cap::bytes> answer_tuple(byte, byte, data) {
+  return {};
+}
+pair answer_pair(byte, byte, data) {
+  return {};
+}
+choice answer_choice(byte, byte, data) {
+  return {};
+}
+level answer_level(byte, byte, data) {
+  return {};
+}
+marks answer_marks(byte, byte, data) {
+  return {};
+}
+std::unique_ptr<thing> answer_thing(byte, byte, data) {
+  return make_thing();
+}
+cap::result<std::string, level> answer_result(byte, byte, data) {
+  return {};
+}
+cap::bytes answer_memory(std::uint32_t, std::uint32_t) {
+  return {};
+}
 }  // namespace cap::tricks

@@ -17,9 +17,13 @@ class Thing final : public thing {
 
 }  // namespace
 
-std::unique_ptr<thing> make_thing() { return std::make_unique<Thing>(); }
+std::unique_ptr<thing> make_thing() {
+  return std::make_unique<Thing>();
+}
 
-void trap() { __builtin_trap(); }
+void trap() {
+  __builtin_trap();
+}
 
 void spin() {
   for (volatile bool on = true; on;) {
@@ -52,6 +56,8 @@ std::uint32_t nest(std::uint32_t depth) {
   return deeper ? *deeper : 0;
 }
 
-std::uint32_t touched() { return touches; }
+std::uint32_t touched() {
+  return touches;
+}
 
 }  // namespace cap::tricks

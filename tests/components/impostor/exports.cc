@@ -1,7 +1,6 @@
 // The generated exports, but for the digest.
-#include "impostor_cap.hh"
-
 #include "canonical.hh"
+#include "impostor_cap.hh"
 
 #define schema_digest schema_digest_generated
 #include "impostor_cap.cc"

@@ -9,4 +9,6 @@ struct Trap {
 
 }  // namespace
 
-std::string cap::greeting::greet(std::string_view name) { return std::string(name); }
+std::string cap::greeting::greet(std::string_view name) {
+  return std::string(name);
+}
