@@ -1,14 +1,13 @@
 """Every cap's own tests, run in the sandbox, and what all caps have to keep: names, grants, and one run's memory."""
 
 import json
-import pathlib
 import subprocess
 import unittest
 
 import harness
 
-CAPS = pathlib.Path(harness.SOURCE) / "caps"
-BUILT = pathlib.Path(harness.BUILD) / "caps"
+CAPS = harness.ROOT / "caps"
+BUILT = harness.PYLON.parent.parent / "caps"
 
 
 def folders():
