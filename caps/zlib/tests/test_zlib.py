@@ -8,7 +8,7 @@ import zlib
 
 class ZlibTest(unittest.TestCase):
     def test_replaces_the_built_in(self):
-        self.assertTrue(zlib.__file__.endswith("builtin/zlib.py"))
+        self.assertEqual(zlib.compress.__code__.co_filename, "/pylon/caps/builtin/zlib.py")
 
     def test_known_bytes(self):
         self.assertEqual(zlib.decompress(bytes.fromhex("789c4b4c84010014e103cb")), b"a" * 10)
