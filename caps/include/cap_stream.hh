@@ -45,8 +45,8 @@ bool grow(Buffer& out, std::size_t expected, std::size_t limit) {
 }
 
 /// Steps a codec until the input is used, the output holds `limit` bytes, or the stream ends.
-/// `input` becomes what is left of it. The codec is stepped at least once, also without input or room
-/// for output.
+/// `input` becomes what is left of it. The codec is stepped at least once, also without input or
+/// room for output.
 template <typename Buffer, typename Codec>
 Stop pump(Bytes& input, Buffer& out, std::size_t limit, std::size_t expected, Codec&& codec) {
   std::size_t used = out.size();
@@ -110,12 +110,14 @@ class Inbox {
 };
 
 /// One call of a decompressor that keeps its input: fills a record of `data`, `unused`, `eof` and
-/// `needs_input`.
+/// `needs_input`. Room for `expected` bytes is made at first, or for twice the input if it is 0.
 template <typename Buffer, typename Chunk, typename Codec>
-Stop read(Inbox<Buffer>& inbox, Bytes fresh, std::int64_t max_length, Chunk& chunk, Codec&& codec) {
+Stop read(Inbox<Buffer>& inbox, Bytes fresh, std::int64_t max_length, Chunk& chunk, Codec&& codec,
+          std::size_t expected = 0) {
   Bytes input;
   if (!inbox.take(fresh, input)) return Stop::kNoMemory;
-  const Stop stop = pump(input, chunk.data, bound(max_length), input.size() * 2, codec);
+  if (expected == 0) expected = input.size() * 2;
+  const Stop stop = pump(input, chunk.data, bound(max_length), expected, codec);
   if (stop == Stop::kError || stop == Stop::kNoMemory) return stop;
   chunk.eof = stop == Stop::kEnd;
   chunk.needs_input = stop == Stop::kNeedsInput;

@@ -137,6 +137,13 @@ class Compressor final : public compressor {
   std::shared_ptr<ZSTD_CDict> prepared_;
 };
 
+/// What the header of a frame at the beginning of `data` promises, up to a bound: it may lie.
+std::size_t expected_size(Bytes data) {
+  constexpr unsigned long long kMost = 64 << 20;
+  const unsigned long long size = ZSTD_getFrameContentSize(data.data(), data.size());
+  return size <= kMost ? static_cast<std::size_t>(size) : 0;
+}
+
 class Decompressor final : public decompressor {
  public:
   ~Decompressor() override { ZSTD_freeDCtx(context_); }
@@ -171,14 +178,17 @@ class Decompressor final : public decompressor {
   result<chunk, error> decompress(Bytes data, std::int64_t max_length) override {
     chunk out{};
     std::size_t code = 0;
-    const Stop stop = cap_stream::read(inbox_, data, max_length, out, [&](Window& window) {
-      ZSTD_inBuffer source{window.in, window.in_size, 0};
-      ZSTD_outBuffer target{window.out, window.out_size, 0};
-      code = ZSTD_decompressStream(context_, &target, &source);
-      window = {window.in + source.pos, window.in_size - source.pos, window.out + target.pos,
-                window.out_size - target.pos};
-      return ZSTD_isError(code) ? Step::kError : code == 0 ? Step::kEnd : Step::kMore;
-    });
+    const Stop stop = cap_stream::read(
+        inbox_, data, max_length, out,
+        [&](Window& window) {
+          ZSTD_inBuffer source{window.in, window.in_size, 0};
+          ZSTD_outBuffer target{window.out, window.out_size, 0};
+          code = ZSTD_decompressStream(context_, &target, &source);
+          window = {window.in + source.pos, window.in_size - source.pos, window.out + target.pos,
+                    window.out_size - target.pos};
+          return ZSTD_isError(code) ? Step::kError : code == 0 ? Step::kEnd : Step::kMore;
+        },
+        expected_size(data));
     if (stop != Stop::kError && stop != Stop::kNoMemory) return out;
     ZSTD_DCtx_reset(context_, ZSTD_reset_session_only);
     inbox_ = {};
@@ -242,8 +252,8 @@ result<bytes, error> train(Bytes samples, std::span<const std::uint32_t> sizes,
                            std::uint32_t capacity) {
   bytes out;
   if (!out.try_resize(capacity)) return err(error_of(ZSTD_error_memory_allocation));
-  const std::size_t size =
-      ZDICT_trainFromBuffer(out.data(), capacity, samples.data(), sizes_of(sizes).data(), sizes.size());
+  const std::size_t size = ZDICT_trainFromBuffer(out.data(), capacity, samples.data(),
+                                                 sizes_of(sizes).data(), sizes.size());
   if (ZDICT_isError(size)) return err(error_of(size));
   out.resize(size);
   return out;
