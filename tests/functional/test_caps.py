@@ -1,7 +1,12 @@
-"""Every cap's own tests, run in the sandbox, and what all caps have to keep: names, grants, and one run's memory."""
+"""Every cap: its own tests, run in the sandbox with each of its providers, and what the build left of it."""
 
+import hashlib
 import json
+import os
+import pathlib
+import shutil
 import subprocess
+import tempfile
 import unittest
 
 import harness
@@ -22,6 +27,28 @@ class CapsTest(unittest.TestCase):
                 with self.subTest(cap=folder.name, file=file.name):
                     done = subprocess.run([harness.PYLON, file], capture_output=True, text=True, timeout=300)
                     self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_a_plan_takes_another_provider_of_a_contract(self):
+        """Every provider passes the cap's tests; python.wasm is the same one, and what is swapped is one digest."""
+        build = harness.PYLON.parent.parent
+        python = hashlib.sha256((build / "lib/pylon/python.wasm").read_bytes()).hexdigest()
+        swapped = 0
+        for folder in folders():
+            about = json.loads((BUILT / folder.name / "cap.json").read_text())
+            for provider in about["providers"][1:]:
+                digest = hashlib.sha256((BUILT / folder.name / provider["component"]).read_bytes()).hexdigest()
+                with tempfile.TemporaryDirectory() as home:
+                    plan = pathlib.Path(home) / "plan.json"
+                    shutil.copy(build / "lib/pylon/plan.json", plan)
+                    environment = {**os.environ, "XDG_DATA_HOME": home}
+                    for words in ([build / "bin/composectl", "plan", "set", f"{folder.name}=sha256:{digest}", f"--plan={plan}", f"--key={build / 'keys/plan.key'}"],
+                                  *([harness.PYLON, "--plan", plan, file] for file in sorted(folder.glob("tests/test_*.py")))):
+                        done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=120)
+                        self.assertEqual(done.returncode, 0, f"{provider['name']}: {done.stdout}{done.stderr}")
+                    chosen = {one["id"]: one["digest"] for one in json.loads(plan.read_text())["components"]}
+                    self.assertEqual((chosen[folder.name], chosen["python"]), (f"sha256:{digest}", f"sha256:{python}"))
+                    swapped += 1
+        self.assertGreater(swapped, 0)
 
     def test_each_cap_has_tests(self):
         self.assertEqual([folder.name for folder in folders() if not list(folder.glob("tests/test_*.py"))], [])
