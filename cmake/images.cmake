@@ -12,13 +12,13 @@ file(STRINGS /proc/cpuinfo processor REGEX "^flags" LIMIT_COUNT 1)
 string(SHA256 processor "${processor}")
 
 pylon_step(NAME "Compiling python.wasm to machine code" OUTPUT "${cold}" "${cold}.image.json"
-  INPUTS "${PYLON_WASM}" ${compile_tool} DEPENDS "${build_program}" SALT "${processor}"
-  COMMAND "${build_program}" images --wasm "${PYLON_WASM}" --output "${lib}")
+  INPUTS "${PYLON_IMAGE_WASM}" ${compile_tool} DEPENDS "${build_program}" SALT "${processor}"
+  COMMAND "${build_program}" images --wasm "${PYLON_IMAGE_WASM}" --output "${lib}")
 
 # The bytecode depends on the sources and on CPython, not on our own code.
 pylon_step(NAME "Compiling the standard library" OUTPUT "${CMAKE_BINARY_DIR}/library/bytecode"
   INPUTS "${CMAKE_SOURCE_DIR}/toolchain/bytecode.py" ${PYLON_PYTHON_LIBRARIES} FOLDERS "${PYLON_LIBRARY_SOURCES}"
-  DEPENDS "${CMAKE_BINARY_DIR}/library/sources.stamp" "${cold}" pylon
+  DEPENDS "${CMAKE_BINARY_DIR}/library/sources.stamp" "${cold}" ${PYLON_NATIVE_CODE} pylon
   COMMAND "${Python3_EXECUTABLE}" "${CMAKE_SOURCE_DIR}/toolchain/compile-library" "$<TARGET_FILE:pylon>" "${build_program}" "${PYLON_PYTHON_VERSION}"
     "${cold}" "${PYLON_LIBRARY_SOURCES}" "${CMAKE_BINARY_DIR}/library/bootstrap" "${CMAKE_BINARY_DIR}/library/bytecode")
 add_custom_command(
@@ -33,6 +33,6 @@ add_custom_command(
   OUTPUT "${lib}/manifest.json" "${lib}/python.snapshot.cwasm"
   COMMAND "${build_program}" snapshot --lib "${lib}" --python "${PYLON_PYTHON_VERSION}"
   COMMAND "${build_program}" manifest --lib "${lib}" --python "${PYLON_PYTHON_VERSION}"
-  DEPENDS "${cold}" "${PYLON_WASM}" "${CMAKE_BINARY_DIR}/library/library.stamp" "${build_program}" ${PYLON_FACADES_STAMP}
+  DEPENDS "${cold}" ${PYLON_NATIVE_CODE} "${PYLON_WASM}" "${CMAKE_BINARY_DIR}/library/library.stamp" "${build_program}" ${PYLON_FACADES_STAMP}
   COMMENT "Taking the snapshot" VERBATIM)
 add_custom_target(images ALL DEPENDS "${lib}/manifest.json")

@@ -1,6 +1,7 @@
 # Every setting of the build, with one prefix.
 option(PYLON_OPTIMIZE "Optimise python.wasm with the whole optimiser (minutes) instead of folding only (seconds)" ON)
 option(PYLON_SANITIZE "Build the C++ with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+option(PYLON_NATIVE "Run the optimised interpreter as native code, made through C, instead of by the engine's own compiler" ON)
 set(PYLON_PROFILE "default" CACHE STRING "Which CPython to build: a file of toolchain/profiles/, without .toml")
 
 set(PYLON_STEPS "" CACHE PATH "Where expensive steps are kept (default: steps/ in the cache folder)")

@@ -33,6 +33,18 @@ foreach(room IN LISTS rooms)
   pylon_unit_tests(${room})
 endforeach()
 
+# Those of src/native compile what they translate.
+if(TARGET native_tests AND PYLON_NATIVE_CODE)
+  list(JOIN native_flags " " compile_flags)
+  list(JOIN native_link_flags " " link_flags)
+  target_link_libraries(native_tests PRIVATE pylon_engine)
+  target_compile_definitions(native_tests PRIVATE PYLON_CLANG="${PYLON_CLANG}" PYLON_LLD="${lld}/ld.lld"
+    "PYLON_NATIVE_FLAGS=\"${compile_flags}\"" "PYLON_NATIVE_LINK_FLAGS=\"${link_flags}\"")
+elseif(TARGET native_tests)
+  set_target_properties(native_tests PROPERTIES EXCLUDE_FROM_ALL ON)
+  set_tests_properties(unit.native PROPERTIES DISABLED ON)
+endif()
+
 # Tests of the toolchain's own scripts.
 file(GLOB scripts CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/toolchain/test_*.py")
 foreach(script IN LISTS scripts)

@@ -18,6 +18,7 @@ using Action = std::function<Result<void>()>;
 using AddCommand = void (*)(CLI::App& app, Action& chosen);
 
 void add_fuse_command(CLI::App& app, Action& chosen);
+void add_native_command(CLI::App& app, Action& chosen);
 /// images, snapshot, manifest
 void add_image_commands(CLI::App& app, Action& chosen);
 

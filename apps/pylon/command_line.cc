@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "base/utf8.hh"
 #include "pylon/options.hh"
 #include "runtime/quantity.hh"
 #include "runtime/run.hh"
-#include "runtime/utf8.hh"
 
 namespace pylon::launcher {
 namespace {
@@ -248,7 +248,7 @@ void Parser::parse_program() {
 
 Result<CommandLine> Parser::parse() {
   for (std::string_view word : words_)
-    if (!runtime::is_utf8(word))
+    if (!is_utf8(word))
       return fail(ErrorKind::kUsage, "the argument '" + std::string(word) + "' is not UTF-8",
                   "give it in UTF-8, or pass the bytes through standard input");
   bool options_ended = false;

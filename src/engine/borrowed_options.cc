@@ -52,6 +52,17 @@ pylon_network network_of(NetworkPolicy& policy) {
   return network;
 }
 
+pylon_native native_of(NativeCode& code) {
+  static_assert(NativeCode::kTrapped == PYLON_NATIVE_TRAPPED);
+  return {
+      .user = &code,
+      .change = [](void* user, std::uint8_t* memory, std::uint32_t message) {
+        return static_cast<NativeCode*>(user)->change(memory, message);
+      },
+      .reason = [](void* user) { return to_text(static_cast<NativeCode*>(user)->trap_reason()); },
+  };
+}
+
 }  // namespace
 
 BorrowedOptions::BorrowedOptions(SessionOptions& options) {
@@ -61,6 +72,7 @@ BorrowedOptions::BorrowedOptions(SessionOptions& options) {
   add_preopens(options.preopens);
   add_streams(options);
   if (options.providers) providers_ = std::make_unique<BorrowedProviders>(*options.providers);
+  if (options.native) native_ = native_of(*options.native);
   view_ = {
       .arguments = arguments_.data(),
       .argument_count = arguments_.size(),
@@ -73,6 +85,7 @@ BorrowedOptions::BorrowedOptions(SessionOptions& options) {
       .max_memory = options.max_memory,
       .standard = {standard_[0], standard_[1], standard_[2]},
       .providers = providers_ ? providers_->get() : nullptr,
+      .native = options.native ? &native_ : nullptr,
   };
 }
 

@@ -32,6 +32,7 @@ class BorrowedOptions {
   pylon_stream streams_[3] = {};
   const pylon_stream* standard_[3] = {};
   std::unique_ptr<BorrowedProviders> providers_;
+  pylon_native native_{};
   pylon_options view_{};
 };
 

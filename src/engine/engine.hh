@@ -14,6 +14,7 @@
 
 #include "base/error.hh"
 #include "engine/guest_thread.hh"
+#include "engine/native_code.hh"
 
 namespace pylon::engine {
 
@@ -123,6 +124,7 @@ struct SessionOptions {
   std::shared_ptr<StandardStream> standard_error;   ///< null: discarded
   std::shared_ptr<ProviderSource>
       providers;  ///< what compose:dynlink/linker resolves; null: nothing
+  std::shared_ptr<NativeCode> native;  ///< for a component that is a gate (src/native): the code behind it
 };
 
 /// A view of the guest's memory as it is now. Valid while the session lives and the guest does not

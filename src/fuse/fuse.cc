@@ -21,10 +21,6 @@ using wasm::ExternKind;
 using wasm::SectionId;
 using wasm::Writer;
 
-// What the libraries' compilers use. Nothing newer: the result has to run in every engine of today.
-const std::vector<std::string> kFeatures = {
-    "bulk-memory", "sign-ext",       "mutable-globals", "nontrapping-float-to-int",
-    "multivalue",  "extended-const", "reference-types"};
 
 // A directory for intermediate modules: the given one, or a temporary one that goes away.
 class WorkDirectory {
@@ -88,8 +84,7 @@ class Fuser {
 };
 
 std::vector<std::string> Fuser::feature_flags() const {
-  std::vector<std::string> flags = {"--mvp-features"};
-  for (const std::string& feature : kFeatures) flags.push_back("--enable-" + feature);
+  std::vector<std::string> flags = base_feature_flags();
   if (uses_tags(linkage_)) flags.push_back("--enable-exception-handling");
   for (const std::string& feature : options_.features) flags.push_back("--enable-" + feature);
   return flags;
@@ -237,6 +232,18 @@ Result<FuseReport> Fuser::run() {
 }
 
 }  // namespace
+
+std::vector<std::string> base_feature_flags() {
+  // What the libraries' compilers use. Nothing newer: the result has to run in every engine of today.
+  return {"--mvp-features",
+          "--enable-bulk-memory",
+          "--enable-sign-ext",
+          "--enable-mutable-globals",
+          "--enable-nontrapping-float-to-int",
+          "--enable-multivalue",
+          "--enable-extended-const",
+          "--enable-reference-types"};
+}
 
 Result<FuseReport> fuse(const FuseOptions& options) {
   std::vector<Library> libraries;

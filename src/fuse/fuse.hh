@@ -75,6 +75,9 @@ inline constexpr std::uint32_t kNullGuard = 1024;
 /// in order of dependence.
 inline constexpr std::string_view kConstruct = "__pylon_construct";
 
+/// The features that every fused module may use, as flags of Binaryen's tools.
+std::vector<std::string> base_feature_flags();
+
 /// Fuses. The result imports only what the libraries import from outside "env" and "GOT.*", has no
 /// start function, exports "memory" and `exports`, and carries the libraries' component-type
 /// sections. The same inputs give the same bytes. kInput: the libraries do not fit together

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "runtime/utf8.hh"
+#include "base/utf8.hh"
 
 namespace pylon::runtime {
 namespace {

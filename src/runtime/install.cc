@@ -61,6 +61,15 @@ Result<std::filesystem::path> Install::checked_image(Image image) const {
   return path;
 }
 
+Result<std::shared_ptr<engine::NativeCode>> Install::native_code(
+    const std::filesystem::path& image) const {
+  const std::filesystem::path path = engine::NativeCode::path_beside(image);
+  auto record = manifest_.files.find(path.filename().string());
+  if (record == manifest_.files.end()) return nullptr;
+  PYLON_CHECK(check_file(path, record->second));
+  return engine::NativeCode::open(path);
+}
+
 Result<void> Install::record_snapshot() {
   PYLON_TRY(record, digest_file(image_path(Image::kSnapshot)));
   manifest_.files[image_name(Image::kSnapshot)] = record;

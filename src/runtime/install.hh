@@ -2,10 +2,12 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "base/error.hh"
+#include "engine/native_code.hh"
 #include "runtime/manifest.hh"
 
 namespace pylon::runtime {
@@ -42,6 +44,10 @@ class Install {
   /// The path of an image after a check of its content (see check_file). A snapshot that another
   /// process is just exchanging is waited for.
   Result<std::filesystem::path> checked_image(Image image) const;
+
+  /// The native code that an image is the gate of, after a check of its content; null if the
+  /// install has none.
+  Result<std::shared_ptr<engine::NativeCode>> native_code(const std::filesystem::path& image) const;
 
   /// Notes a new snapshot in the manifest, on disk too.
   Result<void> record_snapshot();

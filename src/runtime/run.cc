@@ -70,7 +70,10 @@ Result<int> run_guest(Run& run) {
   PYLON_TRY(image, run.install.checked_image(run.options.image));
   PYLON_TRY(engine, engine::Engine::create());
   PYLON_TRY(component, engine::Component::open(engine, image));
-  PYLON_TRY(session, engine::Session::create(engine, component, session_options(run, engine)));
+  PYLON_TRY(native, run.install.native_code(image));
+  engine::SessionOptions options = session_options(run, engine);
+  options.native = std::move(native);
+  PYLON_TRY(session, engine::Session::create(engine, component, std::move(options)));
   run.session.emplace(std::move(session));
   PYLON_TRY(control, run.session->view("control"));
   PYLON_TRY(block, ControlBlock::at(control));

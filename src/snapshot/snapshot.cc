@@ -92,9 +92,11 @@ Result<void> initialise_and_copy(const engine::Engine& engine, const std::filesy
                                  const std::filesystem::path& library, Environment environment,
                                  ImagePatch& patch) {
   PYLON_TRY(component, engine::Component::open(engine, cold));
+  PYLON_TRY(native, engine::NativeCode::beside(cold));
   auto printed = std::make_shared<Capture>();
-  PYLON_TRY(session, engine::Session::create(engine, component,
-                                             session_options(library, printed, environment)));
+  engine::SessionOptions options = session_options(library, printed, std::move(environment));
+  options.native = std::move(native);
+  PYLON_TRY(session, engine::Session::create(engine, component, std::move(options)));
   PYLON_CHECK(initialise(session, *printed));
   PYLON_TRY(image, image_of(session, patch.record()));
   return patch.replace(image);

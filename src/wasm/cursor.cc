@@ -1,8 +1,9 @@
 #include "wasm/cursor.hh"
 
-#include <algorithm>
 #include <cstdio>
 #include <utility>
+
+#include "base/utf8.hh"
 
 namespace pylon::wasm {
 namespace {
@@ -11,31 +12,6 @@ std::string hex(std::size_t value) {
   char text[2 + 16 + 1];
   std::snprintf(text, sizeof text, "0x%zx", value);
   return text;
-}
-
-// Bytes of the UTF-8 sequence that begins with `lead`, or 0 if none does.
-unsigned sequence_length(std::uint8_t lead) {
-  if (lead < 0x80) return 1;
-  if (lead >= 0xc2 && lead <= 0xdf) return 2;
-  if (lead >= 0xe0 && lead <= 0xef) return 3;
-  if (lead >= 0xf0 && lead <= 0xf4) return 4;
-  return 0;
-}
-
-// True if the second byte is one that may follow this lead byte.
-bool second_byte_fits(std::uint8_t lead, std::uint8_t second) {
-  switch (lead) {
-    case 0xe0:
-      return second >= 0xa0;
-    case 0xed:
-      return second < 0xa0;
-    case 0xf0:
-      return second >= 0x90;
-    case 0xf4:
-      return second < 0x90;
-    default:
-      return true;
-  }
 }
 
 }  // namespace
@@ -106,7 +82,7 @@ Result<std::string> Cursor::name(std::string_view what) {
   PYLON_TRY(length, u32(std::string("the length of ") + std::string(what)));
   std::size_t start = offset();
   PYLON_TRY(text, bytes(length, what));
-  if (!is_utf8(text)) return fail(error_at(start, std::string(what) + " is not UTF-8"));
+  if (!is_utf8({reinterpret_cast<const char*>(text.data()), text.size()})) return fail(error_at(start, std::string(what) + " is not UTF-8"));
   return std::string(text.begin(), text.end());
 }
 
@@ -129,19 +105,6 @@ Result<Cursor> Cursor::part(std::size_t length, std::string place, std::string_v
 Result<void> Cursor::expect_end() const {
   if (!at_end()) return fail(error(std::to_string(remaining()) + " bytes too many"));
   return {};
-}
-
-bool is_utf8(ByteView text) {
-  for (std::size_t i = 0; i < text.size();) {
-    unsigned length = sequence_length(text[i]);
-    if (length == 0 || text.size() - i < length) return false;
-    if (length > 1 && !second_byte_fits(text[i], text[i + 1])) return false;
-    auto tail = text.subspan(i + 1, length - 1);
-    if (!std::all_of(tail.begin(), tail.end(), [](std::uint8_t b) { return (b & 0xc0) == 0x80; }))
-      return false;
-    i += length;
-  }
-  return true;
 }
 
 }  // namespace pylon::wasm

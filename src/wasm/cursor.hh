@@ -69,7 +69,4 @@ class Cursor {
   std::size_t position_ = 0;
 };
 
-/// True if `text` is well-formed UTF-8 (no surrogates, no overlong forms).
-bool is_utf8(ByteView text);
-
 }  // namespace pylon::wasm

@@ -94,6 +94,15 @@ typedef struct {
                   pylon_provider* provider, pylon_refusal* refusal);
 } pylon_source;
 
+// The code behind a gate: lets it go on, or call an export, in the memory at `memory`. Answers what it wants, or
+// PYLON_NATIVE_TRAPPED; `reason` then says why and lives as long as `user`.
+#define PYLON_NATIVE_TRAPPED UINT32_MAX
+typedef struct {
+  void* user;
+  uint32_t (*change)(void* user, uint8_t* memory, uint32_t message);
+  pylon_text (*reason)(void* user);
+} pylon_native;
+
 // Read while the session is made; `user` pointers and callbacks live as long as it.
 struct pylon_options {
   const pylon_text* arguments;
@@ -107,6 +116,7 @@ struct pylon_options {
   uint64_t max_memory;              // 0: no limit
   const pylon_stream* standard[3];  // input, output, error; null: empty
   const pylon_source* providers;    // null: none
+  const pylon_native* native;       // null: the component is no gate
 };
 
 void pylon_failure_read(const pylon_failure* failure, uint8_t* kind, pylon_text* message,

@@ -85,19 +85,5 @@ TEST(Cursor, ChecksNames) {
             "a.wasm: test section, byte 0x101: a name should have 9 bytes, but only 1 are left");
 }
 
-TEST(Utf8, KnowsWellFormedText) {
-  auto ok = [](std::string_view text) {
-    return is_utf8({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
-  };
-  EXPECT_TRUE(ok("plain"));
-  EXPECT_TRUE(ok("\xf0\x9f\x90\x8d \xe2\x82\xac \xf4\x8f\xbf\xbf"));
-  EXPECT_FALSE(ok("\xc0\x80")) << "overlong";
-  EXPECT_FALSE(ok("\xe0\x80\x80")) << "overlong";
-  EXPECT_FALSE(ok("\xed\xa0\x80")) << "surrogate";
-  EXPECT_FALSE(ok("\xf4\x90\x80\x80")) << "beyond the last code point";
-  EXPECT_FALSE(ok("\xe2\x82")) << "cut";
-  EXPECT_FALSE(ok("\x80")) << "no lead byte";
-}
-
 }  // namespace
 }  // namespace pylon::wasm

@@ -119,7 +119,21 @@ pub struct Options {
     pub max_memory: u64,
     pub standard: [*const Stream; 3],
     pub providers: *const Source,
+    pub native: *const Native,
 }
+
+/// The code behind a gate.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Native {
+    pub user: *mut c_void,
+    pub change: unsafe extern "C" fn(*mut c_void, *mut u8, u32) -> u32,
+    pub reason: unsafe extern "C" fn(*mut c_void) -> Text,
+}
+
+// Called on the session's thread only, wherever the session was built.
+unsafe impl Send for Native {}
+unsafe impl Sync for Native {}
 
 /// Where a run's providers come from.
 #[repr(C)]

@@ -18,6 +18,7 @@ mod grants;
 mod io;
 mod limits;
 mod link;
+mod native;
 mod network;
 mod process_files;
 mod residents;

@@ -3,6 +3,7 @@
 use crate::dynlink;
 use crate::files::{FileView, HasFiles};
 use crate::io::{HasIo, Io};
+use crate::native;
 use crate::network::{HasLookup, Lookup};
 use crate::state::State;
 use wasmtime::component::types::ComponentItem;
@@ -22,6 +23,7 @@ type Add = fn(&mut Linker<State>) -> Result<()>;
 const INTERFACES: &[(&str, Add)] = &[
     ("compose:dynlink/callback", dynlink::add_callback),
     ("compose:dynlink/linker", dynlink::add_linker),
+    ("pylon:native/core", native::add),
     ("wasi:cli/environment", |l| {
         wasi::cli::environment::add_to_linker::<_, WasiCli>(l, State::cli)
     }),

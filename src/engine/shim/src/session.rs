@@ -167,6 +167,7 @@ unsafe fn state(options: &Options, shared: Arc<Shared>, calls: Calls) -> Result<
         table: ResourceTable::new(),
         grants,
         network: options.network,
+        native: unsafe { options.native.as_ref() }.copied(),
         limits: Limits::new(shared.clone()),
         waiter: Waiter::new(options.network.grants_any()),
         shared,

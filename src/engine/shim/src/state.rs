@@ -1,6 +1,6 @@
 //! What a store carries: WASI's own state and ours.
 
-use crate::abi::Network;
+use crate::abi::{Native, Network};
 use crate::calls::Calls;
 use crate::grants::Grants;
 use crate::limits::Limits;
@@ -14,6 +14,7 @@ pub struct State {
     pub table: ResourceTable,
     pub grants: Grants,
     pub network: Network,
+    pub native: Option<Native>,
     pub limits: Limits,
     pub waiter: Waiter,
     pub shared: Arc<Shared>,

@@ -1,8 +1,8 @@
-#include "runtime/utf8.hh"
+#include "base/utf8.hh"
 
 #include <cstddef>
 
-namespace pylon::runtime {
+namespace pylon {
 namespace {
 
 // How long the sequence is that begins with `first`; 0 if none does.
@@ -45,4 +45,4 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
-}  // namespace pylon::runtime
+}  // namespace pylon

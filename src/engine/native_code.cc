@@ -1,0 +1,336 @@
+#include "engine/native_code.hh"
+
+#include <asm/prctl.h>
+#include <elf.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <algorithm>
+#include <cstring>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/guest_thread.hh"
+#include "native/host.h"
+
+// Keeps the registers that a call preserves on this stack, and takes them from the other one.
+extern "C" void pylon_change_stack(void** leave, void* enter);
+extern "C" const char pylon_stack_changed;  // in the middle of it: where a stack that was left goes on
+asm(R"(
+.text
+.globl pylon_change_stack
+.type pylon_change_stack, @function
+pylon_change_stack:
+  pushq %rbp
+  pushq %rbx
+  pushq %r12
+  pushq %r13
+  pushq %r14
+  pushq %r15
+  movq %rsp, (%rdi)
+  movq %rsi, %rsp
+.globl pylon_stack_changed
+pylon_stack_changed:
+  popq %r15
+  popq %r14
+  popq %r13
+  popq %r12
+  popq %rbx
+  popq %rbp
+  ret
+.size pylon_change_stack, . - pylon_change_stack
+)");
+
+namespace pylon::engine {
+namespace {
+
+constexpr std::size_t kPage = 4096;
+constexpr std::uint32_t kResume = 0;
+constexpr std::size_t kGuard = 1 << 20;  // below the stack
+// Linear memory and the guard region behind it (config.rs): what code in it may touch.
+constexpr std::uint64_t kReservation = (std::uint64_t{4} << 30) + (std::uint64_t{32} << 20);
+
+Error system_error(const std::string& doing, const std::filesystem::path& file) {
+  return Error(ErrorKind::kIo, doing + " " + file.string() + ": " + std::strerror(errno));
+}
+
+Error malformed(const std::filesystem::path& file, const std::string& what) {
+  return Error(ErrorKind::kCorrupt, file.string() + " is not native code of Pylon: " + what, "run pylon doctor --repair, or build again");
+}
+
+// A range of addresses.
+class Mapping {
+ public:
+  Mapping() = default;
+  Mapping(void* address, std::size_t size) : address_(static_cast<std::uint8_t*>(address)), size_(size) {}
+  Mapping(Mapping&& other) noexcept : address_(std::exchange(other.address_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  Mapping& operator=(Mapping&& other) noexcept {
+    std::swap(address_, other.address_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+  ~Mapping() {
+    if (address_) ::munmap(address_, size_);
+  }
+
+  static Result<Mapping> reserve(std::size_t size, int protection) {
+    void* address = ::mmap(nullptr, size, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (address == MAP_FAILED) return fail(ErrorKind::kIo, std::string("cannot reserve addresses: ") + std::strerror(errno));
+    return Mapping(address, size);
+  }
+
+  std::uint8_t* data() const { return address_; }
+  std::size_t size() const { return size_; }
+  bool contains(std::uintptr_t address) const {
+    return address - reinterpret_cast<std::uintptr_t>(address_) < size_;
+  }
+
+ private:
+  std::uint8_t* address_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+class File {
+ public:
+  explicit File(int descriptor) : descriptor_(descriptor) {}
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  ~File() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  int get() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+// The parts of an ELF file as the program headers say, nothing else: there is nothing to relocate.
+class Loader {
+ public:
+  explicit Loader(const std::filesystem::path& path) : path_(path), file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+
+  Result<Mapping> load(native_header*& header) {
+    struct stat status;
+    if (file_.get() < 0 || ::fstat(file_.get(), &status) != 0) return fail(system_error("cannot open", path_));
+    size_ = static_cast<std::uint64_t>(status.st_size);
+    PYLON_CHECK(read_headers());
+    PYLON_TRY(mapping, Mapping::reserve(end_, PROT_NONE));
+    for (const Elf64_Phdr& part : parts_) PYLON_CHECK(map(mapping, part));
+    header = reinterpret_cast<native_header*>(mapping.data() + entry_);
+    if (std::memcmp(header->format, NATIVE_FORMAT, sizeof header->format) != 0) return fail(malformed(path_, "no header of this version"));
+    if (!lies_within(header->enter, 1, PF_X) || !lies_within(header->host, sizeof(native_host), PF_W))
+      return fail(malformed(path_, "its header points outside"));
+    return std::move(mapping);
+  }
+
+ private:
+  Result<void> read_headers() {
+    Elf64_Ehdr head;
+    if (::pread(file_.get(), &head, sizeof head, 0) != static_cast<ssize_t>(sizeof head) || std::memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 ||
+        head.e_ident[EI_CLASS] != ELFCLASS64 || head.e_machine != EM_X86_64 || head.e_type != ET_DYN ||
+        head.e_phentsize != sizeof(Elf64_Phdr) || head.e_phnum > 32)
+      return fail(malformed(path_, "it is no shared object for x86-64"));
+    std::vector<Elf64_Phdr> all(head.e_phnum);
+    const auto bytes = static_cast<ssize_t>(all.size() * sizeof(Elf64_Phdr));
+    if (::pread(file_.get(), all.data(), static_cast<std::size_t>(bytes), static_cast<off_t>(head.e_phoff)) != bytes)
+      return fail(malformed(path_, "it is cut short"));
+    for (const Elf64_Phdr& part : all) {
+      if (part.p_type != PT_LOAD) continue;
+      if (part.p_filesz > part.p_memsz || part.p_vaddr % kPage != part.p_offset % kPage || part.p_vaddr > (1u << 30) ||
+          part.p_memsz > (1u << 30) || part.p_offset > size_ || part.p_filesz > size_ - part.p_offset || part.p_vaddr / kPage * kPage < end_)
+        return fail(malformed(path_, "a part does not fit"));
+      parts_.push_back(part);
+      end_ = (part.p_vaddr + part.p_memsz + kPage - 1) / kPage * kPage;
+    }
+    entry_ = head.e_entry;
+    if (parts_.empty() || !lies_within(0, sizeof(native_header), PF_R)) return fail(malformed(path_, "it has no header"));
+    return {};
+  }
+
+  // Whether `size` bytes at a distance from the entry address lie in a part that may be used so.
+  bool lies_within(std::int64_t distance, std::uint64_t size, std::uint32_t use) const {
+    const std::uint64_t at = entry_ + static_cast<std::uint64_t>(distance);
+    for (const Elf64_Phdr& part : parts_)
+      if ((part.p_flags & use) && at >= part.p_vaddr && at - part.p_vaddr <= part.p_memsz && size <= part.p_memsz - (at - part.p_vaddr)) return true;
+    return false;
+  }
+
+  Result<void> map(const Mapping& mapping, const Elf64_Phdr& part) {
+    const int protection = (part.p_flags & PF_R ? PROT_READ : 0) | (part.p_flags & PF_W ? PROT_WRITE : 0) | (part.p_flags & PF_X ? PROT_EXEC : 0);
+    const std::uint64_t skew = part.p_vaddr % kPage, start = part.p_vaddr - skew;
+    const std::uint64_t from_file = (part.p_filesz + skew + kPage - 1) / kPage * kPage, whole = (part.p_memsz + skew + kPage - 1) / kPage * kPage;
+    std::uint8_t* at = mapping.data() + start;
+    if (part.p_filesz && ::mmap(at, from_file, protection, MAP_PRIVATE | MAP_FIXED, file_.get(), static_cast<off_t>(part.p_offset - skew)) == MAP_FAILED)
+      return fail(system_error("cannot map", path_));
+    if (whole > from_file && ::mprotect(at + from_file, whole - from_file, protection) != 0) return fail(system_error("cannot map", path_));
+    // What the file does not give of the last page is zero, whatever follows in the file.
+    if ((part.p_flags & PF_W) && part.p_filesz < part.p_memsz)
+      std::memset(mapping.data() + part.p_vaddr + part.p_filesz, 0, std::min(from_file - skew, part.p_memsz) - part.p_filesz);
+    return {};
+  }
+
+  const std::filesystem::path& path_;
+  File file_;
+  std::uint64_t size_ = 0, end_ = 0, entry_ = 0;
+  std::vector<Elf64_Phdr> parts_;
+};
+
+}  // namespace
+
+struct NativeCode::Impl {
+  Mapping code;
+  Mapping stack;  // its lowest pages cannot be touched
+  native_header* header = nullptr;
+  native_host* host = nullptr;
+  unsigned (*enter)(unsigned) = nullptr;
+  std::uint8_t* memory = nullptr;
+  void* outside = nullptr;  // the stack pointers of the side that does not run
+  void* inside = nullptr;
+  std::uint32_t message = 0;
+  std::uint32_t wish = 0;
+  unsigned trap = 0;
+
+  [[noreturn]] void work();
+  void leave(unsigned operation);
+};
+
+namespace {
+
+thread_local NativeCode::Impl* running = nullptr;  // whose code runs on this thread
+thread_local std::uint8_t* segment = nullptr;      // what GS points to
+struct sigaction previous_action;
+
+void start() { running->work(); }
+
+void leave(void* user, unsigned operation) { static_cast<NativeCode::Impl*>(user)->leave(operation); }
+
+[[noreturn]] void trap(void* user, unsigned why) {
+  auto* impl = static_cast<NativeCode::Impl*>(user);
+  impl->trap = why;
+  impl->wish = NativeCode::kTrapped;
+  pylon_change_stack(&impl->inside, impl->outside);
+  __builtin_unreachable();
+}
+
+// A fault of native code in the memory's guard region or below its stack is a trap: the other side goes on as if the
+// code had asked for it. Any other fault is somebody else's.
+void on_fault(int signal, siginfo_t* info, void* context) {
+  auto* registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
+  const auto address = reinterpret_cast<std::uintptr_t>(info->si_addr);
+  NativeCode::Impl* impl = running;
+  if (impl) {
+    const bool in_memory = address - reinterpret_cast<std::uintptr_t>(impl->memory) < kReservation;
+    if (in_memory || address - reinterpret_cast<std::uintptr_t>(impl->stack.data()) < kGuard) {
+      impl->trap = in_memory ? TRAP_ADDRESS : TRAP_STACK;
+      impl->wish = NativeCode::kTrapped;
+      registers[REG_RSP] = reinterpret_cast<greg_t>(impl->outside);
+      registers[REG_RIP] = reinterpret_cast<greg_t>(&pylon_stack_changed);
+      return;
+    }
+  }
+  if (previous_action.sa_flags & SA_SIGINFO) {
+    previous_action.sa_sigaction(signal, info, context);
+  } else if (previous_action.sa_handler == SIG_DFL || previous_action.sa_handler == SIG_IGN) {
+    ::signal(signal, SIG_DFL);  // happens again, and ends the process
+  } else {
+    previous_action.sa_handler(signal);
+  }
+}
+
+void watch_faults() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    struct sigaction action = {};
+    action.sa_sigaction = on_fault;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+    ::sigaction(SIGSEGV, &action, &previous_action);
+  });
+}
+
+}  // namespace
+
+void NativeCode::Impl::leave(unsigned operation) {
+  wish = operation;
+  for (;;) {
+    pylon_change_stack(&inside, outside);
+    if (message == kResume) return;
+    wish = enter(message - 1);
+  }
+}
+
+void NativeCode::Impl::work() {
+  for (;;) {
+    wish = enter(message - 1);
+    pylon_change_stack(&inside, outside);
+  }
+}
+
+NativeCode::NativeCode(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+NativeCode::~NativeCode() = default;
+
+Result<std::shared_ptr<NativeCode>> NativeCode::open(const std::filesystem::path& file) {
+  auto impl = std::make_unique<Impl>();
+  PYLON_TRY(code, Loader(file).load(impl->header));
+  impl->code = std::move(code);
+  PYLON_TRY(stack, Mapping::reserve(kGuestStackBytes, PROT_READ | PROT_WRITE));
+  impl->stack = std::move(stack);
+  if (::mprotect(impl->stack.data(), kGuard, PROT_NONE) != 0)
+    return fail(ErrorKind::kIo, std::string("cannot protect the end of a stack: ") + std::strerror(errno));
+  auto* origin = reinterpret_cast<std::uint8_t*>(impl->header);
+  impl->enter = reinterpret_cast<unsigned (*)(unsigned)>(origin + impl->header->enter);
+  impl->host = reinterpret_cast<native_host*>(origin + impl->header->host);
+  *impl->host = {impl.get(), nullptr, leave, trap, std::memmove, std::memset};
+  // A stack that was left in start(), as pylon_change_stack leaves it: six registers, where to go on, where not to return.
+  auto* top = reinterpret_cast<void**>(impl->stack.data() + impl->stack.size());
+  top[-2] = reinterpret_cast<void*>(start);
+  impl->inside = top - 8;
+  watch_faults();
+  return std::shared_ptr<NativeCode>(new NativeCode(std::move(impl)));
+}
+
+std::filesystem::path NativeCode::path_beside(const std::filesystem::path& image) {
+  const std::string name = image.filename().string();
+  return image.parent_path() / (name.substr(0, name.find('.')) + ".native");
+}
+
+Result<std::shared_ptr<NativeCode>> NativeCode::beside(const std::filesystem::path& image) {
+  const std::filesystem::path file = path_beside(image);
+  if (::access(file.c_str(), F_OK) != 0) return nullptr;
+  return open(file);
+}
+
+std::uint32_t NativeCode::change(std::uint8_t* memory, std::uint32_t message) {
+  if (segment != memory) {
+    ::syscall(SYS_arch_prctl, ARCH_SET_GS, memory);
+    segment = memory;
+  }
+  impl_->memory = impl_->host->memory = memory;
+  impl_->message = message;
+  Impl* before = std::exchange(running, impl_.get());
+  pylon_change_stack(&impl_->outside, impl_->inside);
+  running = before;
+  return impl_->wish;
+}
+
+const char* NativeCode::trap_reason() const {
+  switch (impl_->trap) {
+    case TRAP_UNREACHABLE: return "wasm `unreachable` instruction executed";
+    case TRAP_DIVISION: return "integer divide by zero";
+    case TRAP_OVERFLOW: return "integer overflow";
+    case TRAP_CONVERSION: return "invalid conversion to integer";
+    case TRAP_TABLE: return "undefined element: out of bounds table access";
+    case TRAP_SIGNATURE: return "indirect call type mismatch";
+    case TRAP_STACK: return "call stack exhausted";
+    default: return "out of bounds memory access";
+  }
+}
+
+}  // namespace pylon::engine
