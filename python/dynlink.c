@@ -64,15 +64,36 @@ bool pylon_is_receiving(void) {
 }
 
 void* pylon_receive(size_t size) {
-  PyObject* bytes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)size);
-  if (!bytes) abort();
-  return PyBytes_AS_STRING(bytes);
+  char* room = malloc(sizeof(PyBytesObject) + size);
+  if (!room) abort();
+  return room + offsetof(PyBytesObject, ob_sval);
 }
 
-// The bytes object that the data lies in; a new reference to an empty one where there is no data.
+// Whether Python's objects come from malloc as they are: not with tracemalloc, PYTHONMALLOC=debug or =mimalloc.
+static bool objects_are_malloced(void) {
+  PyMemAllocatorEx raw, objects;
+  PyMem_GetAllocator(PYMEM_DOMAIN_RAW, &raw);
+  PyMem_GetAllocator(PYMEM_DOMAIN_OBJ, &objects);
+  return raw.malloc == objects.malloc && raw.ctx == objects.ctx;
+}
+
+// The bytes object that the data lies in, or where that may not be, a copy.
 static PyObject* received(wit_bytes bytes) {
   if (bytes.size == 0) return PyBytes_FromStringAndSize(NULL, 0);
-  return (PyObject*)(bytes.data - offsetof(PyBytesObject, ob_sval));
+  PyBytesObject* object = (PyBytesObject*)(bytes.data - offsetof(PyBytesObject, ob_sval));
+  if (!objects_are_malloced()) {
+    PyObject* copy = PyBytes_FromStringAndSize(bytes.data, (Py_ssize_t)bytes.size);
+    if (!copy) abort();
+    free(object);
+    return copy;
+  }
+  PyObject_InitVar((PyVarObject*)object, &PyBytes_Type, (Py_ssize_t)bytes.size);
+  _Py_COMP_DIAG_PUSH
+  _Py_COMP_DIAG_IGNORE_DEPR_DECLS
+  object->ob_shash = -1;
+  _Py_COMP_DIAG_POP
+  object->ob_sval[bytes.size] = 0;
+  return (PyObject*)object;
 }
 
 static PyObject* raise_failure(wit_failure failure) {

@@ -36,6 +36,11 @@ Result<void> write_gate(const wasm::Module& module, const NativeArguments& argum
   PYLON_CHECK(fuse::run_tool(arguments.wasm_merge, merge));
   PYLON_CHECK(fuse::run_tool(arguments.wasm_opt, optimise));
   PYLON_TRY(bytes, read_file(file("optimised.wasm")));
+  PYLON_TRY(optimised, wasm::Module::parse(bytes, "the gate"));
+  if (!optimised.tables.empty())
+    return fail(ErrorKind::kInput,
+                module.name + ": cabi_realloc calls through the function table, which a gate has not",
+                "let it call malloc and nothing else");
   wasm::Writer types;
   for (const wasm::Section& section : module.sections)
     if (section.id == 0 && section.name.starts_with("component-type"))

@@ -166,13 +166,13 @@ class Loader {
   Result<void> map(const Mapping& mapping, const Elf64_Phdr& part) {
     const int protection = (part.p_flags & PF_R ? PROT_READ : 0) | (part.p_flags & PF_W ? PROT_WRITE : 0) | (part.p_flags & PF_X ? PROT_EXEC : 0);
     const std::uint64_t skew = part.p_vaddr % kPage, start = part.p_vaddr - skew;
-    const std::uint64_t from_file = (part.p_filesz + skew + kPage - 1) / kPage * kPage, whole = (part.p_memsz + skew + kPage - 1) / kPage * kPage;
+    const std::uint64_t from_file = part.p_filesz ? (part.p_filesz + skew + kPage - 1) / kPage * kPage : 0, whole = (part.p_memsz + skew + kPage - 1) / kPage * kPage;
     std::uint8_t* at = mapping.data() + start;
-    if (part.p_filesz && ::mmap(at, from_file, protection, MAP_PRIVATE | MAP_FIXED, file_.get(), static_cast<off_t>(part.p_offset - skew)) == MAP_FAILED)
+    if (from_file && ::mmap(at, from_file, protection, MAP_PRIVATE | MAP_FIXED, file_.get(), static_cast<off_t>(part.p_offset - skew)) == MAP_FAILED)
       return fail(system_error("cannot map", path_));
     if (whole > from_file && ::mprotect(at + from_file, whole - from_file, protection) != 0) return fail(system_error("cannot map", path_));
     // What the file does not give of the last page is zero, whatever follows in the file.
-    if ((part.p_flags & PF_W) && part.p_filesz < part.p_memsz)
+    if (from_file && (part.p_flags & PF_W) && part.p_filesz < part.p_memsz)
       std::memset(mapping.data() + part.p_vaddr + part.p_filesz, 0, std::min(from_file - skew, part.p_memsz) - part.p_filesz);
     return {};
   }
@@ -245,6 +245,25 @@ void on_fault(int signal, siginfo_t* info, void* context) {
   }
 }
 
+// A fault at the end of a stack is handled on another one. Guest threads have it from the engine, once they ran its code.
+struct SignalStack {
+  SignalStack() {
+    stack_t present{};
+    if (::sigaltstack(nullptr, &present) != 0 || !(present.ss_flags & SS_DISABLE)) return;
+    bytes = std::make_unique<std::uint8_t[]>(kSize);
+    const stack_t ours{.ss_sp = bytes.get(), .ss_flags = 0, .ss_size = kSize};
+    ::sigaltstack(&ours, nullptr);
+  }
+  SignalStack(const SignalStack&) = delete;
+  SignalStack& operator=(const SignalStack&) = delete;
+  ~SignalStack() {
+    const stack_t none{.ss_sp = nullptr, .ss_flags = SS_DISABLE, .ss_size = 0};
+    if (bytes) ::sigaltstack(&none, nullptr);
+  }
+  static constexpr std::size_t kSize = 64 << 10;
+  std::unique_ptr<std::uint8_t[]> bytes;
+};
+
 void watch_faults() {
   static std::once_flag once;
   std::call_once(once, [] {
@@ -314,6 +333,7 @@ std::uint32_t NativeCode::change(std::uint8_t* memory, std::uint32_t message) {
   }
   impl_->memory = impl_->host->memory = memory;
   impl_->message = message;
+  static thread_local const SignalStack signal_stack;
   Impl* before = std::exchange(running, impl_.get());
   pylon_change_stack(&impl_->outside, impl_->inside);
   running = before;
