@@ -32,9 +32,8 @@ function(pylon_program name)
 endfunction()
 
 pylon_program(pylon USES pylon_cli pylon_runtime)
-# The launcher is linked whole: what the dynamic loader would do at each start is a tenth of it. Name lookups then take
-# the C library's own ways, files and DNS; others that the system configures need a C library of the same version.
-option(PYLON_STATIC "Link the launcher statically" ON)
+# Linked whole, the launcher starts without the dynamic loader but is a MB larger, and looks up names by files and DNS only.
+option(PYLON_STATIC "Link the launcher statically" OFF)
 if(TARGET pylon AND PYLON_STATIC AND NOT PYLON_SANITIZE)
   target_link_options(pylon PRIVATE -static)
 endif()

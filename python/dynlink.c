@@ -104,6 +104,11 @@ static PyObject* raise_failure(wit_failure failure) {
   return NULL;
 }
 
+static struct {
+  wit_invoked result;
+  PyObject* owner;
+} answered;  // the host reads it before anything else runs; released by the next answer or the end of the call
+
 // ---- providers
 
 typedef struct {
@@ -147,6 +152,7 @@ static void provider_call(void* state, uint32_t function, const char* method, si
   receiving = true;
   linker_invoke(self->instance, method, method_size, payload, payload_size, &invoked);
   receiving = false;
+  Py_CLEAR(answered.owner);
   if (!invoked.is_error) {
     answer->object = received(invoked.bytes);
   } else if (!invoked.error.is_failure) {
@@ -154,7 +160,8 @@ static void provider_call(void* state, uint32_t function, const char* method, si
     answer->object = received(invoked.error.returned);
   } else {
     answer_failure(answer, invoked.error.failure);
-    self->lost = answer->kind == PYLON_CAP_TRAPPED;
+    // A provider that ran into a limit may be gone too; resolving one that is not gives the same instance.
+    self->lost = answer->kind == PYLON_CAP_TRAPPED || answer->kind == PYLON_CAP_LIMIT;
   }
 }
 
@@ -184,10 +191,6 @@ static PyObject* module_for(const char* name, const char* id, uint32_t instance)
 
 // ---- the export through which providers call back
 
-static struct {
-  wit_invoked result;
-  PyObject* owner;
-} answered;  // the host has read it before anything else runs
 
 PYLON_EXPORT("compose:dynlink/callback@0.1.0#call")
 wit_invoked* pylon_export_callback(const char* method, size_t method_size, const uint8_t* payload,
@@ -201,7 +204,7 @@ wit_invoked* pylon_export_callback(const char* method, size_t method_size, const
   wit_bytes bytes = answer.object ? (wit_bytes){PyBytes_AS_STRING(answer.object),
                                                 (size_t)PyBytes_GET_SIZE(answer.object)}
                                   : (wit_bytes){"", 0};
-  answered.owner = answer.object;
+  Py_XSETREF(answered.owner, answer.object);
   answered.result = (wit_invoked){.is_error = answer.status != PYLON_CAP_OK};
   if (answer.status == PYLON_CAP_OK)
     answered.result.bytes = bytes;
@@ -212,12 +215,6 @@ wit_invoked* pylon_export_callback(const char* method, size_t method_size, const
     answered.result.error.failure = (wit_failure){(uint8_t)answer.kind, bytes};
   receiving = outer;
   return &answered.result;
-}
-
-PYLON_EXPORT("cabi_post_compose:dynlink/callback@0.1.0#call")
-void pylon_release_callback(wit_invoked* result) {
-  (void)result;
-  Py_CLEAR(answered.owner);
 }
 
 // ---- the built-in module

@@ -220,6 +220,10 @@ class Outer {
 
 Result<Gate> make_gate(const wasm::Module& module) {
   PYLON_CHECK(check_form(module));
+  for (const wasm::Export& symbol : module.exports)
+    if (symbol.name.starts_with("cabi_post_"))
+      return fail(ErrorKind::kInput, module.name + " exports " + symbol.name + ", which runs while the component may not call out",
+                  "let the next call release what an answer needs");
   PYLON_TRY(inner, inner_module(module));
   return Gate{std::move(inner), Outer(module).make()};
 }

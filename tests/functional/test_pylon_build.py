@@ -29,6 +29,8 @@ class PylonBuild(Case):
         lib.mkdir()
         for name in ("python.cold.cwasm", "python.cold.cwasm.image.json"):
             shutil.copyfile(LIBRARY / name, lib / name)
+        if (LIBRARY / "python.native").exists():
+            shutil.copyfile(LIBRARY / "python.native", lib / "python.native")
         (lib / "python3.14").symlink_to(LIBRARY / "python3.14")
         return lib
 
