@@ -4,7 +4,7 @@ if(NOT TARGET images)
 endif()
 install(TARGETS pylon pylon-build composectl RUNTIME DESTINATION bin)
 install(FILES "${PYLON_WASM}" "${PYLON_LIBRARY_DIRECTORY}/python.cold.cwasm"
-  "${PYLON_LIBRARY_DIRECTORY}/python.cold.cwasm.image.json" DESTINATION lib/pylon)
+  "${PYLON_LIBRARY_DIRECTORY}/python.cold.cwasm.image.json" ${PYLON_NATIVE_CODE} DESTINATION lib/pylon)
 install(DIRECTORY "${PYLON_LIBRARY_DIRECTORY}/python${PYLON_PYTHON_SHORT}" DESTINATION lib/pylon)
 install(FILES "${PYLON_LIBRARY_DIRECTORY}/plan.json" "${PYLON_LIBRARY_DIRECTORY}/plan.json.minisig" DESTINATION lib/pylon)
 install(DIRECTORY "${PYLON_LIBRARY_DIRECTORY}/blobs" DESTINATION lib/pylon PATTERN .incoming EXCLUDE)
