@@ -19,7 +19,7 @@ std::string text(const Bytes& bytes) {
   return std::string(bytes.begin(), bytes.end());
 }
 
-// A cap's files: `id-mux` is id_mux_cap.
+// A cap's files: `two-words` is two_words_cap.
 std::string file_stem(const std::string& name) {
   return python_name(name) + "_cap";
 }

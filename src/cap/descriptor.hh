@@ -54,7 +54,7 @@ Result<Descriptor> parse_descriptor(std::string_view text, std::string_view wher
 /// True for small letters, digits and single hyphens, beginning with a letter.
 bool is_cap_name(std::string_view name);
 
-/// The Python module of a cap's bindings: `_id_mux_cap` for `id-mux`.
+/// The Python module of a cap's bindings: `_two_words_cap` for `two-words`.
 std::string binding_module(std::string_view name);
 
 }  // namespace pylon::cap
