@@ -1,5 +1,6 @@
-// Runs a fuzz target without libFuzzer: every file of the corpus folders as it is, cut short, and with bytes changed by
-// a fixed pseudo-random sequence. A crash, a sanitizer report or a non-zero result is the failure.
+// Runs a fuzz target without libFuzzer: every file of the corpus folders as it is, cut short, and
+// with bytes changed by a fixed pseudo-random sequence. A crash, a sanitizer report or a non-zero
+// result is the failure.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>

@@ -1,4 +1,5 @@
-// The cold start: CPython's own initialisation, from nothing, with all that its command line and variables can say.
+// The cold start: CPython's own initialisation, from nothing, with all that its command line and
+// variables can say.
 #include "pylon.h"
 
 static int fail_status(PyStatus status) {

@@ -1,5 +1,5 @@
-// The control block: a few words at a fixed place in guest memory through which the host finds the memory image and
-// interrupts a running program.
+// The control block: a few words at a fixed place in guest memory through which the host finds the
+// memory image and interrupts a running program.
 #define Py_BUILD_CORE 1
 #include "pylon.h"
 
@@ -13,8 +13,9 @@
 #define CONTROL_MAGIC 0x4C594350u  // "PCYL" in memory
 #define CONTROL_VERSION 1u
 
-// Little-endian words; addresses are guest addresses. To interrupt, the host stores 1 in the two `tripped` cells and
-// then sets `eval_breaker_bit` in the eval breaker, which the evaluation loop polls: what a C signal handler does.
+// Little-endian words; addresses are guest addresses. To interrupt, the host stores 1 in the two
+// `tripped` cells and then sets `eval_breaker_bit` in the eval breaker, which the evaluation loop
+// polls: what a C signal handler does.
 static struct {
   uint32_t magic;
   uint32_t version;
@@ -31,11 +32,17 @@ static struct {
 
 extern char __stack_high;
 
-bool pylon_is_snapshot(void) { return control.state == 1; }
+bool pylon_is_snapshot(void) {
+  return control.state == 1;
+}
 
-bool pylon_interrupt_is_pending(void) { return _PyRuntime.signals.handlers[SIGINT].tripped != 0; }
+bool pylon_interrupt_is_pending(void) {
+  return _PyRuntime.signals.handlers[SIGINT].tripped != 0;
+}
 
-void pylon_mark_snapshot(void) { control.state = 1; }
+void pylon_mark_snapshot(void) {
+  control.state = 1;
+}
 
 bool pylon_check_interrupt_cells(void) {
   PyThreadState* thread = PyThreadState_Get();
@@ -45,7 +52,8 @@ bool pylon_check_interrupt_cells(void) {
   control.eval_breaker = (uint32_t)(uintptr_t)&thread->eval_breaker;
   control.eval_breaker_bit = _PY_SIGNALS_PENDING_BIT;
 
-  // The headers may be of another patch release than the library: a real interrupt must show in all three cells.
+  // The headers may be of another patch release than the library: a real interrupt must show in all
+  // three cells.
   if (PyErr_SetInterruptEx(SIGINT) != 0) return false;
   bool seen = signals->handlers[SIGINT].tripped == 1 && signals->is_tripped == 1 &&
               (thread->eval_breaker & _PY_SIGNALS_PENDING_BIT);
@@ -61,7 +69,8 @@ bool pylon_check_interrupt_cells(void) {
 bool pylon_set_recursion_limits(void) {
   _PyThreadStateImpl* thread = (_PyThreadStateImpl*)PyThreadState_Get();
   uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-  uintptr_t top = thread->c_stack_top, soft = thread->c_stack_soft_limit, hard = thread->c_stack_hard_limit;
+  uintptr_t top = thread->c_stack_top, soft = thread->c_stack_soft_limit,
+            hard = thread->c_stack_hard_limit;
   bool plausible = hard < soft && soft < top && top - here < 65536 && soft - hard <= 65536;
   if (!plausible || top < PYLON_C_STACK_BYTES) return false;
   thread->c_stack_hard_limit = top - PYLON_C_STACK_BYTES;
@@ -69,7 +78,8 @@ bool pylon_set_recursion_limits(void) {
   return true;
 }
 #else
-// Before 3.14 CPython counts nested C calls instead of measuring the stack. It allows a native system this many.
+// Before 3.14 CPython counts nested C calls instead of measuring the stack. It allows a native
+// system this many.
 #define C_RECURSION_LIMIT 10000
 
 bool pylon_set_recursion_limits(void) {

@@ -31,8 +31,8 @@ static void normalise(char* path) {
   *end = 0;
 }
 
-// libc appends what it is given; getcwd() must name the directory as the system would: without links and dots, or, where
-// a link on the way may not be looked at, at least without dots.
+// libc appends what it is given; getcwd() must name the directory as the system would: without
+// links and dots, or, where a link on the way may not be looked at, at least without dots.
 PYLON_EXPORT("__wrap_chdir") int __wrap_chdir(const char* path) {
   int result = __real_chdir(path);
   if (result != 0) return result;

@@ -69,7 +69,8 @@ void* pylon_receive(size_t size) {
   return room + offsetof(PyBytesObject, ob_sval);
 }
 
-// Whether Python's objects come from malloc as they are: not with tracemalloc, PYTHONMALLOC=debug or =mimalloc.
+// Whether Python's objects come from malloc as they are: not with tracemalloc, PYTHONMALLOC=debug
+// or =mimalloc.
 static bool objects_are_malloced(void) {
   PyMemAllocatorEx raw, objects;
   PyMem_GetAllocator(PYMEM_DOMAIN_RAW, &raw);
@@ -107,7 +108,8 @@ static PyObject* raise_failure(wit_failure failure) {
 static struct {
   wit_invoked result;
   PyObject* owner;
-} answered;  // the host reads it before anything else runs; released by the next answer or the end of the call
+} answered;  // the host reads it before anything else runs; released by the next answer or the end
+             // of the call
 
 // ---- providers
 
@@ -160,7 +162,8 @@ static void provider_call(void* state, uint32_t function, const char* method, si
     answer->object = received(invoked.error.returned);
   } else {
     answer_failure(answer, invoked.error.failure);
-    // A provider that ran into a limit may be gone too; resolving one that is not gives the same instance.
+    // A provider that ran into a limit may be gone too; resolving one that is not gives the same
+    // instance.
     self->lost = answer->kind == PYLON_CAP_TRAPPED || answer->kind == PYLON_CAP_LIMIT;
   }
 }
@@ -190,7 +193,6 @@ static PyObject* module_for(const char* name, const char* id, uint32_t instance)
 }
 
 // ---- the export through which providers call back
-
 
 PYLON_EXPORT("compose:dynlink/callback@0.1.0#call")
 wit_invoked* pylon_export_callback(const char* method, size_t method_size, const uint8_t* payload,

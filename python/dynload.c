@@ -1,4 +1,5 @@
-// The dynamic loader that libpython's extension import asks for: there are no shared objects in a fused module.
+// The dynamic loader that libpython's extension import asks for: there are no shared objects in a
+// fused module.
 #include "pylon.h"
 
 PYLON_EXPORT("dlopen") void* dlopen(const char* path, int mode) {
@@ -11,4 +12,6 @@ PYLON_EXPORT("dlsym") void* dlsym(void* library, const char* symbol) {
   return NULL;
 }
 
-PYLON_EXPORT("dlerror") char* dlerror(void) { return "shared objects cannot be loaded inside the sandbox"; }
+PYLON_EXPORT("dlerror") char* dlerror(void) {
+  return "shared objects cannot be loaded inside the sandbox";
+}

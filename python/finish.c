@@ -1,6 +1,7 @@
-// How a run ends: in a resumed interpreter the program's own objects are finalised, and the library's, which are pages
-// of the snapshot, are left alone; a closed output pipe ends the run quietly. Also the wrappers of libc's read, write
-// and _Exit, which the linker puts in front of libc's own (`--wrap`).
+// How a run ends: in a resumed interpreter the program's own objects are finalised, and the
+// library's, which are pages of the snapshot, are left alone; a closed output pipe ends the run
+// quietly. Also the wrappers of libc's read, write and _Exit, which the linker puts in front of
+// libc's own (`--wrap`).
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +11,8 @@
 
 #include <signal.h>
 
-__attribute__((import_module("wasi:cli/exit@0.2.0"), import_name("exit-with-code"))) void wasi_exit_with_code(
-    uint32_t code);
+__attribute__((import_module("wasi:cli/exit@0.2.0"), import_name("exit-with-code"))) void
+wasi_exit_with_code(uint32_t code);
 
 ssize_t __real_read(int fd, void* buffer, size_t size);
 ssize_t __real_write(int fd, const void* buffer, size_t size);
@@ -30,7 +31,8 @@ PYLON_EXPORT("__wrap_write") ssize_t __wrap_write(int fd, const void* buffer, si
   return written;
 }
 
-// A read that the host ended for an interrupt looks like an I/O error to libc; Python knows it as EINTR.
+// A read that the host ended for an interrupt looks like an I/O error to libc; Python knows it as
+// EINTR.
 PYLON_EXPORT("__wrap_read") ssize_t __wrap_read(int fd, void* buffer, size_t size) {
   ssize_t got = __real_read(fd, buffer, size);
   if (got < 0 && fd == 0 && errno == EIO && pylon_interrupt_is_pending()) errno = EINTR;
@@ -45,11 +47,13 @@ PYLON_EXPORT("__wrap__Exit") _Noreturn void __wrap__Exit(int status) {
 // ---- Python
 
 static bool is_broken_pipe(PyObject* exception) {
-  return output_broken && exception && PyErr_GivenExceptionMatches(exception, PyExc_BrokenPipeError);
+  return output_broken && exception &&
+         PyErr_GivenExceptionMatches(exception, PyExc_BrokenPipeError);
 }
 
 // What sys.excepthook shows. The reader having gone away is not worth a traceback.
-PYLON_EXPORT("__wrap_PyErr_Display") void __wrap_PyErr_Display(PyObject* type, PyObject* value, PyObject* traceback) {
+PYLON_EXPORT("__wrap_PyErr_Display")
+void __wrap_PyErr_Display(PyObject* type, PyObject* value, PyObject* traceback) {
   if (is_broken_pipe(value)) {
     quiet_broken_pipe = true;
     return;
@@ -75,7 +79,8 @@ static int flush_output(void) {
     PyErr_Clear();
     quiet_broken_pipe = true;
   }
-  if (output_broken) {  // nothing more can be written: CPython must not try again, nor the stream at its own end
+  if (output_broken) {  // nothing more can be written: CPython must not try again, nor the stream
+                        // at its own end
     Py_INCREF(output);
     PySys_SetObject("stdout", Py_None);
     PySys_SetObject("__stdout__", Py_None);
@@ -83,7 +88,8 @@ static int flush_output(void) {
   return done || quiet_broken_pipe ? 0 : -1;
 }
 
-// Ends a run in a resumed interpreter: -1 if standard output could not be flushed, as Py_FinalizeEx().
+// Ends a run in a resumed interpreter: -1 if standard output could not be flushed, as
+// Py_FinalizeEx().
 static int finish_resumed(void) {
   PyObject* exception = PyErr_GetRaisedException();
   int status = 0;
@@ -107,6 +113,7 @@ PYLON_EXPORT("__wrap_Py_FinalizeEx") int __wrap_Py_FinalizeEx(void) {
   if (finished) return 0;
   finished = true;
   if (pylon_is_snapshot()) return finish_resumed();
-  if (Py_IsInitialized() && flush_output() < 0) PyErr_Clear();  // CPython flushes again and reports it
+  if (Py_IsInitialized() && flush_output() < 0)
+    PyErr_Clear();  // CPython flushes again and reports it
   return __real_Py_FinalizeEx();
 }

@@ -1,4 +1,5 @@
-// The exports of python.wasm and the arguments behind them, by the canonical ABI of the component model.
+// The exports of python.wasm and the arguments behind them, by the canonical ABI of the component
+// model.
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,7 +30,8 @@ wasi_get_arguments(wit_string_list* out);
 __attribute__((import_module("wasi:cli/environment@0.2.0"), import_name("initial-cwd"))) void
 wasi_initial_cwd(wit_optional_string* out);
 
-// Construction happens once; the flag is part of the memory image, so a snapshot is already constructed.
+// Construction happens once; the flag is part of the memory image, so a snapshot is already
+// constructed.
 static void construct_once(void) {
   static bool constructed;
   if (constructed) return;
@@ -67,8 +69,8 @@ const char* pylon_take_facades(void) {
   return copy;
 }
 
-PYLON_EXPORT("cabi_realloc") void* pylon_cabi_realloc(void* block, size_t old_size,
-                                                                      size_t alignment, size_t new_size) {
+PYLON_EXPORT("cabi_realloc")
+void* pylon_cabi_realloc(void* block, size_t old_size, size_t alignment, size_t new_size) {
   (void)old_size;
   if (new_size == 0) return (void*)alignment;
   if (pylon_is_receiving()) return pylon_receive(new_size);

@@ -8,17 +8,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Marks a definition that the linker (src/fuse) or the component's world must see, under this name.
+/// Marks a definition that the linker (src/fuse) or the component's world must see, under this
+/// name.
 #define PYLON_EXPORT(name) __attribute__((export_name(name)))
 
 /// The guest prefix under which the host mounts the standard library, read-only.
 #define PYLON_PREFIX L"/pylon"
 
-/// The size of CPython's own budget on the stack in linear memory. CPython raises RecursionError when its C code has
-/// used it up. The engine gives the machine stack that lies behind it enough room for any way of using it up.
+/// The size of CPython's own budget on the stack in linear memory. CPython raises RecursionError
+/// when its C code has used it up. The engine gives the machine stack that lies behind it enough
+/// room for any way of using it up.
 #define PYLON_C_STACK_BYTES (4 * 1024 * 1024)
 
-/// A command line and a working directory, as the host gave them. Strings end in NUL and live for the whole run.
+/// A command line and a working directory, as the host gave them. Strings end in NUL and live for
+/// the whole run.
 typedef struct {
   int argc;
   char** argv;
@@ -28,11 +31,12 @@ typedef struct {
 /// Asks the host for the arguments and the working directory.
 pylon_invocation pylon_get_invocation(void);
 
-/// Makes `directory` the working directory without asking whether it may be read: relative paths then mean what they
-/// mean to the user, and are allowed or refused like absolute ones.
+/// Makes `directory` the working directory without asking whether it may be read: relative paths
+/// then mean what they mean to the user, and are allowed or refused like absolute ones.
 void pylon_set_directory(const char* directory);
 
-/// Runs CPython's own start-up with every option and variable it knows, then the program. Returns the exit status.
+/// Runs CPython's own start-up with every option and variable it knows, then the program. Returns
+/// the exit status.
 int pylon_run_cold(const pylon_invocation* invocation);
 
 /// Runs the program in the interpreter that is already in memory. Returns the exit status.
@@ -41,14 +45,16 @@ int pylon_run_resumed(const pylon_invocation* invocation);
 /// Initialises the interpreter for a snapshot; 0, or 1 after writing the reason to standard error.
 int pylon_initialize(void);
 
-/// Widens CPython's C stack budget to PYLON_C_STACK_BYTES (before 3.14: its number of nested C calls); false if the
-/// thread state does not look as expected.
+/// Widens CPython's C stack budget to PYLON_C_STACK_BYTES (before 3.14: its number of nested C
+/// calls); false if the thread state does not look as expected.
 bool pylon_set_recursion_limits(void);
 
-/// Fills the control block's addresses and checks that they are right; false if an interrupt would not arrive.
+/// Fills the control block's addresses and checks that they are right; false if an interrupt would
+/// not arrive.
 bool pylon_check_interrupt_cells(void);
 
-/// Makes every later allocation come from fresh memory behind the heap's present end, not from holes inside it.
+/// Makes every later allocation come from fresh memory behind the heap's present end, not from
+/// holes inside it.
 void pylon_retire_holes(void);
 
 /// True between pylon_initialize() and the end of the run.
@@ -58,15 +64,17 @@ void pylon_mark_snapshot(void);
 /// True while an interrupt has arrived that Python has not handled yet.
 bool pylon_interrupt_is_pending(void);
 
-/// Calls a function of the module _pylon_preload, which the snapshot holds; a new reference or NULL with an exception.
+/// Calls a function of the module _pylon_preload, which the snapshot holds; a new reference or NULL
+/// with an exception.
 PyObject* pylon_preload_call(const char* function);
 
-/// True while the host hands over what a call of compose:dynlink gave; it then gets its memory from pylon_receive().
+/// True while the host hands over what a call of compose:dynlink gave; it then gets its memory from
+/// pylon_receive().
 bool pylon_is_receiving(void);
 void* pylon_receive(size_t size);
 
-/// The variable by which the host names the facades that stand for modules in C, with colons between the names. The
-/// program does not see it.
+/// The variable by which the host names the facades that stand for modules in C, with colons
+/// between the names. The program does not see it.
 #define PYLON_FACADES_VARIABLE "PYLON_CAPS_BUILTIN"
 
 /// Its value, empty if it is not set, and takes it out of the environment.
@@ -80,5 +88,6 @@ PyObject* pylon_handler_module(PyObject* self, PyObject* arguments);
 PyObject* pylon_handler_callback(PyObject* self, PyObject* arguments);
 int pylon_handler_add(PyObject* module);
 
-/// The status of a run that ended because nobody reads its output: 128 + SIGPIPE, as a shell reports it.
+/// The status of a run that ended because nobody reads its output: 128 + SIGPIPE, as a shell
+/// reports it.
 #define PYLON_EXIT_BROKEN_PIPE 141

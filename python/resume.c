@@ -1,5 +1,6 @@
-// The warm start: an interpreter that was initialised when the snapshot was made takes on this run's command line,
-// environment, streams and directory, and runs the program through CPython's own Py_RunMain().
+// The warm start: an interpreter that was initialised when the snapshot was made takes on this
+// run's command line, environment, streams and directory, and runs the program through CPython's
+// own Py_RunMain().
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,14 +9,18 @@
 
 #include "pylon.h"
 
-// CPython exports these two for its own test modules; the first is the live configuration that Py_RunMain() reads.
+// CPython exports these two for its own test modules; the first is the live configuration that
+// Py_RunMain() reads.
 extern const PyConfig* _Py_GetConfig(void);
 extern void __wasilibc_reset_preopens(void);
 
-static const char* facades;  // that the snapshot was made for: names of modules in C, with colons between them
-static PyObject* preload;    // the module _pylon_preload, which no program sees in sys.modules
+static const char*
+    facades;  // that the snapshot was made for: names of modules in C, with colons between them
+static PyObject* preload;  // the module _pylon_preload, which no program sees in sys.modules
 
-PyObject* pylon_preload_call(const char* function) { return PyObject_CallMethod(preload, function, NULL); }
+PyObject* pylon_preload_call(const char* function) {
+  return PyObject_CallMethod(preload, function, NULL);
+}
 
 static int fail_python(const char* doing) {
   PySys_WriteStderr("pylon: %s failed\n", doing);
@@ -36,7 +41,8 @@ int pylon_initialize(void) {
   if (!PyStatus_Exception(status)) status = Py_InitializeFromConfig(&config);
   PyConfig_Clear(&config);
   if (PyStatus_Exception(status)) {
-    fprintf(stderr, "pylon: initialising Python failed: %s\n", status.err_msg ? status.err_msg : "exit requested");
+    fprintf(stderr, "pylon: initialising Python failed: %s\n",
+            status.err_msg ? status.err_msg : "exit requested");
     return 1;
   }
   if (!pylon_set_recursion_limits() || !pylon_check_interrupt_cells()) {
@@ -66,7 +72,8 @@ static wchar_t* copy_wide(const wchar_t* text) {
   return copy;
 }
 
-// Parses the command line and the PYTHON* variables with CPython's own parser, without touching the interpreter.
+// Parses the command line and the PYTHON* variables with CPython's own parser, without touching the
+// interpreter.
 static PyStatus read_configuration(const pylon_invocation* invocation, PyConfig* config) {
   PyConfig_InitPythonConfig(config);
   PyStatus status = PyConfig_SetBytesArgv(config, invocation->argc, invocation->argv);
@@ -81,13 +88,16 @@ static PyObject* list_from(const PyWideStringList* strings) {
   PyObject* list = PyList_New(strings->length);
   for (Py_ssize_t i = 0; list && i < strings->length; i++) {
     PyObject* item = PyUnicode_FromWideChar(strings->items[i], -1);
-    if (!item) Py_CLEAR(list);
-    else PyList_SET_ITEM(list, i, item);
+    if (!item)
+      Py_CLEAR(list);
+    else
+      PyList_SET_ITEM(list, i, item);
   }
   return list;
 }
 
-// sys.flags is built once, at initialisation; these fields may differ in this run. `index` is the field's place.
+// sys.flags is built once, at initialisation; these fields may differ in this run. `index` is the
+// field's place.
 static int set_flags(const PyConfig* config) {
   const struct {
     const char* name;
@@ -104,7 +114,8 @@ static int set_flags(const PyConfig* config) {
       {"safe_path", config->safe_path, true},
   };
   PyObject* flags = PySys_GetObject("flags");
-  PyObject* names = flags ? PyObject_GetAttrString((PyObject*)Py_TYPE(flags), "__match_args__") : NULL;
+  PyObject* names =
+      flags ? PyObject_GetAttrString((PyObject*)Py_TYPE(flags), "__match_args__") : NULL;
   if (!names) return -1;
   for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
     PyObject* name = PyUnicode_FromString(fields[i].name);
@@ -114,14 +125,17 @@ static int set_flags(const PyConfig* config) {
       Py_DECREF(names);
       return -1;
     }
-    PyObject* value = fields[i].boolean ? PyBool_FromLong(fields[i].value) : PyLong_FromLong(fields[i].value);
-    PyStructSequence_SetItem(flags, index, value);  // values are immortal: the one replaced needs no release
+    PyObject* value =
+        fields[i].boolean ? PyBool_FromLong(fields[i].value) : PyLong_FromLong(fields[i].value);
+    PyStructSequence_SetItem(flags, index,
+                             value);  // values are immortal: the one replaced needs no release
   }
   Py_DECREF(names);
   return PySys_SetObject("dont_write_bytecode", config->write_bytecode ? Py_False : Py_True);
 }
 
-// The live configuration, which Py_RunMain() and the import system read, takes over what this run says.
+// The live configuration, which Py_RunMain() and the import system read, takes over what this run
+// says.
 static void adopt_configuration(PyConfig* live, PyConfig* config) {
   live->isolated = config->isolated;
   live->use_environment = config->use_environment;
@@ -149,7 +163,8 @@ static int set_list(const char* name, const PyWideStringList* strings) {
   return result;
 }
 
-// The entries of PYTHONPATH come first on sys.path, relative ones made absolute, as getpath.py does.
+// The entries of PYTHONPATH come first on sys.path, relative ones made absolute, as getpath.py
+// does.
 static int prepend_python_path(const wchar_t* entries, const char* directory) {
   PyObject* path = PySys_GetObject("path");
   PyObject* text = PyUnicode_FromWideChar(entries, -1);
@@ -160,7 +175,8 @@ static int prepend_python_path(const wchar_t* entries, const char* directory) {
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE(parts); i++) {
     PyObject* part = PyList_GET_ITEM(parts, i);
     bool absolute = PyUnicode_GET_LENGTH(part) > 0 && PyUnicode_READ_CHAR(part, 0) == '/';
-    PyObject* entry = absolute ? Py_NewRef(part) : PyUnicode_FromFormat("%s/%U", directory ? directory : "", part);
+    PyObject* entry = absolute ? Py_NewRef(part)
+                               : PyUnicode_FromFormat("%s/%U", directory ? directory : "", part);
     if (!entry || PyList_Insert(path, at++, entry) < 0) return -1;
     Py_DECREF(entry);
   }
@@ -168,12 +184,15 @@ static int prepend_python_path(const wchar_t* entries, const char* directory) {
   return 0;
 }
 
-// The snapshot's streams are buffered, UTF-8 and know no terminal. If this run's differ, they are opened anew.
+// The snapshot's streams are buffered, UTF-8 and know no terminal. If this run's differ, they are
+// opened anew.
 static int reopen_streams(const PyConfig* config) {
   bool terminals = isatty(0) || isatty(1) || isatty(2);
   bool encoded = config->stdio_encoding && wcscasecmp(config->stdio_encoding, L"utf-8") != 0;
-  bool usual_errors = !config->stdio_errors || wcscmp(config->stdio_errors, L"surrogateescape") == 0;
-  if (!terminals && !encoded && usual_errors && config->buffered_stdio && !config->interactive) return 0;
+  bool usual_errors =
+      !config->stdio_errors || wcscmp(config->stdio_errors, L"surrogateescape") == 0;
+  if (!terminals && !encoded && usual_errors && config->buffered_stdio && !config->interactive)
+    return 0;
   PyObject* encoding = PyUnicode_FromWideChar(encoded ? config->stdio_encoding : L"utf-8", -1);
   PyObject* errors = config->stdio_errors ? PyUnicode_FromWideChar(config->stdio_errors, -1) : NULL;
   PyObject* done = encoding && errors
@@ -230,7 +249,8 @@ static int make_main(void) {
   PyObject* loader = importlib ? PyObject_GetAttrString(importlib, "BuiltinImporter") : NULL;
   int result = -1;
   if (main && builtins && loader)
-    result = PyModule_AddObjectRef(main, "__builtins__", builtins) | PyModule_AddObjectRef(main, "__loader__", loader);
+    result = PyModule_AddObjectRef(main, "__builtins__", builtins) |
+             PyModule_AddObjectRef(main, "__loader__", loader);
   Py_XDECREF(builtins);
   Py_XDECREF(importlib);
   Py_XDECREF(loader);
@@ -253,9 +273,11 @@ int pylon_run_resumed(const pylon_invocation* invocation) {
   if (PyStatus_Exception(status)) Py_ExitStatusException(status);
   PyConfig* live = (PyConfig*)_Py_GetConfig();
   adopt_configuration(live, &config);
-  if (set_flags(live) < 0 || set_list("argv", &live->argv) < 0 || set_list("orig_argv", &live->orig_argv) < 0)
+  if (set_flags(live) < 0 || set_list("argv", &live->argv) < 0 ||
+      set_list("orig_argv", &live->orig_argv) < 0)
     return fail_python("taking on the command line");
-  if (config.pythonpath_env && prepend_python_path(config.pythonpath_env, invocation->directory) < 0)
+  if (config.pythonpath_env &&
+      prepend_python_path(config.pythonpath_env, invocation->directory) < 0)
     return fail_python("taking on PYTHONPATH");
   if (make_main() < 0) return fail_python("making the module __main__");
   if (take_on_facades() < 0) return fail_python("taking on the plan's facades");

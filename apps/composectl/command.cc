@@ -5,8 +5,9 @@
 namespace pylon::composectl {
 namespace {
 
-constexpr const Noun* kNouns[] = {&kPlanNoun,   &kBlobNoun,  &kTrustNoun, &kKeyNoun,       &kAuditNoun,
-                                  &kInvokeNoun, &kGraphNoun, &kCapNoun,   &kCompletionNoun};
+constexpr const Noun* kNouns[] = {&kPlanNoun,  &kBlobNoun,  &kTrustNoun,
+                                  &kKeyNoun,   &kAuditNoun, &kInvokeNoun,
+                                  &kGraphNoun, &kCapNoun,   &kCompletionNoun};
 
 // clang-format off
 constexpr Option kCommonOptions[] = {

@@ -7,7 +7,6 @@
 #include "fuse/tool.hh"
 #include "native/gate.hh"
 #include "native/translate.hh"
-#include "wasm/writer.hh"
 
 namespace pylon::build {
 namespace {
@@ -30,22 +29,20 @@ Result<void> write_gate(const wasm::Module& module, const NativeArguments& argum
   PYLON_CHECK(write_file_atomically(file("outer.wasm"), gate.outer));
   std::vector<std::string> merge = fuse::base_feature_flags(), optimise = merge;
   // While it merges, wasm-merge counts every import of the one memory as a memory.
-  merge.insert(merge.end(), {"--enable-multimemory", file("inner.wasm"), native::kInnerName, file("outer.wasm"), "outer", "-o",
-                             file("merged.wasm")});
+  merge.insert(merge.end(), {"--enable-multimemory", file("inner.wasm"), native::kInnerName,
+                             file("outer.wasm"), "outer", "-o", file("merged.wasm")});
   optimise.insert(optimise.end(), {file("merged.wasm"), "-o", file("optimised.wasm"), "-O2"});
   PYLON_CHECK(fuse::run_tool(arguments.wasm_merge, merge));
   PYLON_CHECK(fuse::run_tool(arguments.wasm_opt, optimise));
   PYLON_TRY(bytes, read_file(file("optimised.wasm")));
   PYLON_TRY(optimised, wasm::Module::parse(bytes, "the gate"));
   if (!optimised.tables.empty())
-    return fail(ErrorKind::kInput,
-                module.name + ": cabi_realloc calls through the function table, which a gate has not",
-                "let it call malloc and nothing else");
-  wasm::Writer types;
-  for (const wasm::Section& section : module.sections)
-    if (section.id == 0 && section.name.starts_with("component-type"))
-      types.custom_section(section.name, section.body);
-  bytes.insert(bytes.end(), types.data().begin(), types.data().end());
+    return fail(
+        ErrorKind::kInput,
+        module.name + ": cabi_realloc calls through the function table, which a gate has not",
+        "let it call malloc and nothing else");
+  const Bytes types = fuse::component_type_sections(module);
+  bytes.insert(bytes.end(), types.begin(), types.end());
   return write_file_atomically(file("gate.wasm"), bytes);
 }
 
@@ -77,7 +74,8 @@ void add_native_command(CLI::App& app, Action& chosen) {
       ->capture_default_str();
   command->add_option("--wasm-merge", arguments->wasm_merge, "Binaryen's wasm-merge")
       ->capture_default_str();
-  command->add_option("--wasm-opt", arguments->wasm_opt, "Binaryen's wasm-opt")->capture_default_str();
+  command->add_option("--wasm-opt", arguments->wasm_opt, "Binaryen's wasm-opt")
+      ->capture_default_str();
   command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
 }
 

@@ -44,7 +44,8 @@ constexpr std::string_view error_kind_name(ErrorKind kind) {
   return "internal";
 }
 
-/// A failure: its kind, one sentence, an optional hint (the next step for the user) and an optional cause.
+/// A failure: its kind, one sentence, an optional hint (the next step for the user) and an optional
+/// cause.
 class Error {
  public:
   Error(ErrorKind kind, std::string message, std::string hint = {})
@@ -55,7 +56,8 @@ class Error {
   const std::string& hint() const { return hint_; }
   const Error* cause() const { return cause_.get(); }
 
-  /// This error as the cause of a new one that says what was being done; keeps the kind and the hint.
+  /// This error as the cause of a new one that says what was being done; keeps the kind and the
+  /// hint.
   Error within(std::string doing) && {
     Error outer(kind_, std::move(doing), std::move(hint_));
     hint_.clear();
@@ -93,19 +95,22 @@ inline tl::unexpected<Error> fail(ErrorKind kind, std::string message, std::stri
 }
 
 /// Passes on the error of a failed result.
-inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
+inline tl::unexpected<Error> fail(Error error) {
+  return tl::unexpected<Error>(std::move(error));
+}
 
 }  // namespace pylon
 
-/// Evaluates a Result; on failure returns its error from the enclosing function, else defines `name` as its value.
-#define PYLON_TRY(name, expression)                                            \
-  auto name##_result = (expression);                                           \
+/// Evaluates a Result; on failure returns its error from the enclosing function, else defines
+/// `name` as its value.
+#define PYLON_TRY(name, expression)                                           \
+  auto name##_result = (expression);                                          \
   if (!name##_result) return ::pylon::fail(std::move(name##_result).error()); \
   auto& name = *name##_result
 
 /// The same for a Result<void>.
-#define PYLON_CHECK(expression)                                                                   \
-  do {                                                                                            \
-    if (auto check_result = (expression); !check_result)                                          \
-      return ::pylon::fail(std::move(check_result).error());                                      \
+#define PYLON_CHECK(expression)                              \
+  do {                                                       \
+    if (auto check_result = (expression); !check_result)     \
+      return ::pylon::fail(std::move(check_result).error()); \
   } while (false)

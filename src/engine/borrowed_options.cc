@@ -56,9 +56,10 @@ pylon_native native_of(NativeCode& code) {
   static_assert(NativeCode::kTrapped == PYLON_NATIVE_TRAPPED);
   return {
       .user = &code,
-      .change = [](void* user, std::uint8_t* memory, std::uint32_t message) {
-        return static_cast<NativeCode*>(user)->change(memory, message);
-      },
+      .change =
+          [](void* user, std::uint8_t* memory, std::uint32_t message) {
+            return static_cast<NativeCode*>(user)->change(memory, message);
+          },
       .reason = [](void* user) { return to_text(static_cast<NativeCode*>(user)->trap_reason()); },
   };
 }

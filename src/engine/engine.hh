@@ -124,7 +124,8 @@ struct SessionOptions {
   std::shared_ptr<StandardStream> standard_error;   ///< null: discarded
   std::shared_ptr<ProviderSource>
       providers;  ///< what compose:dynlink/linker resolves; null: nothing
-  std::shared_ptr<NativeCode> native;  ///< for a component that is a gate (src/native): the code behind it
+  std::shared_ptr<NativeCode>
+      native;  ///< for a component that is a gate (src/native): the code behind it
 };
 
 /// A view of the guest's memory as it is now. Valid while the session lives and the guest does not

@@ -9,9 +9,9 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <algorithm>
 #include <cstring>
 #include <mutex>
 #include <span>
@@ -23,7 +23,8 @@
 
 // Keeps the registers that a call preserves on this stack, and takes them from the other one.
 extern "C" void pylon_change_stack(void** leave, void* enter);
-extern "C" const char pylon_stack_changed;  // in the middle of it: where a stack that was left goes on
+extern "C" const char
+    pylon_stack_changed;  // in the middle of it: where a stack that was left goes on
 asm(R"(
 .text
 .globl pylon_change_stack
@@ -63,15 +64,18 @@ Error system_error(const std::string& doing, const std::filesystem::path& file) 
 }
 
 Error malformed(const std::filesystem::path& file, const std::string& what) {
-  return Error(ErrorKind::kCorrupt, file.string() + " is not native code of Pylon: " + what, "run pylon doctor --repair, or build again");
+  return Error(ErrorKind::kCorrupt, file.string() + " is not native code of Pylon: " + what,
+               "run pylon doctor --repair, or build again");
 }
 
 // A range of addresses.
 class Mapping {
  public:
   Mapping() = default;
-  Mapping(void* address, std::size_t size) : address_(static_cast<std::uint8_t*>(address)), size_(size) {}
-  Mapping(Mapping&& other) noexcept : address_(std::exchange(other.address_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  Mapping(void* address, std::size_t size)
+      : address_(static_cast<std::uint8_t*>(address)), size_(size) {}
+  Mapping(Mapping&& other) noexcept
+      : address_(std::exchange(other.address_, nullptr)), size_(std::exchange(other.size_, 0)) {}
   Mapping& operator=(Mapping&& other) noexcept {
     std::swap(address_, other.address_);
     std::swap(size_, other.size_);
@@ -82,8 +86,10 @@ class Mapping {
   }
 
   static Result<Mapping> reserve(std::size_t size, int protection) {
-    void* address = ::mmap(nullptr, size, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (address == MAP_FAILED) return fail(ErrorKind::kIo, std::string("cannot reserve addresses: ") + std::strerror(errno));
+    void* address =
+        ::mmap(nullptr, size, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (address == MAP_FAILED)
+      return fail(ErrorKind::kIo, std::string("cannot reserve addresses: ") + std::strerror(errno));
     return Mapping(address, size);
   }
 
@@ -115,18 +121,22 @@ class File {
 // The parts of an ELF file as the program headers say, nothing else: there is nothing to relocate.
 class Loader {
  public:
-  explicit Loader(const std::filesystem::path& path) : path_(path), file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+  explicit Loader(const std::filesystem::path& path)
+      : path_(path), file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
 
   Result<Mapping> load(native_header*& header) {
     struct stat status;
-    if (file_.get() < 0 || ::fstat(file_.get(), &status) != 0) return fail(system_error("cannot open", path_));
+    if (file_.get() < 0 || ::fstat(file_.get(), &status) != 0)
+      return fail(system_error("cannot open", path_));
     size_ = static_cast<std::uint64_t>(status.st_size);
     PYLON_CHECK(read_headers());
     PYLON_TRY(mapping, Mapping::reserve(end_, PROT_NONE));
     for (const Elf64_Phdr& part : parts_) PYLON_CHECK(map(mapping, part));
     header = reinterpret_cast<native_header*>(mapping.data() + entry_);
-    if (std::memcmp(header->format, NATIVE_FORMAT, sizeof header->format) != 0) return fail(malformed(path_, "no header of this version"));
-    if (!lies_within(header->enter, 1, PF_X) || !lies_within(header->host, sizeof(native_host), PF_W))
+    if (std::memcmp(header->format, NATIVE_FORMAT, sizeof header->format) != 0)
+      return fail(malformed(path_, "no header of this version"));
+    if (!lies_within(header->enter, 1, PF_X) ||
+        !lies_within(header->host, sizeof(native_host), PF_W))
       return fail(malformed(path_, "its header points outside"));
     return std::move(mapping);
   }
@@ -134,24 +144,28 @@ class Loader {
  private:
   Result<void> read_headers() {
     Elf64_Ehdr head;
-    if (::pread(file_.get(), &head, sizeof head, 0) != static_cast<ssize_t>(sizeof head) || std::memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 ||
-        head.e_ident[EI_CLASS] != ELFCLASS64 || head.e_machine != EM_X86_64 || head.e_type != ET_DYN ||
+    if (::pread(file_.get(), &head, sizeof head, 0) != static_cast<ssize_t>(sizeof head) ||
+        std::memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 || head.e_ident[EI_CLASS] != ELFCLASS64 ||
+        head.e_machine != EM_X86_64 || head.e_type != ET_DYN ||
         head.e_phentsize != sizeof(Elf64_Phdr) || head.e_phnum > 32)
       return fail(malformed(path_, "it is no shared object for x86-64"));
     std::vector<Elf64_Phdr> all(head.e_phnum);
     const auto bytes = static_cast<ssize_t>(all.size() * sizeof(Elf64_Phdr));
-    if (::pread(file_.get(), all.data(), static_cast<std::size_t>(bytes), static_cast<off_t>(head.e_phoff)) != bytes)
+    if (::pread(file_.get(), all.data(), static_cast<std::size_t>(bytes),
+                static_cast<off_t>(head.e_phoff)) != bytes)
       return fail(malformed(path_, "it is cut short"));
     for (const Elf64_Phdr& part : all) {
       if (part.p_type != PT_LOAD) continue;
-      if (part.p_filesz > part.p_memsz || part.p_vaddr % kPage != part.p_offset % kPage || part.p_vaddr > (1u << 30) ||
-          part.p_memsz > (1u << 30) || part.p_offset > size_ || part.p_filesz > size_ - part.p_offset || part.p_vaddr / kPage * kPage < end_)
+      if (part.p_filesz > part.p_memsz || part.p_vaddr % kPage != part.p_offset % kPage ||
+          part.p_vaddr > (1u << 30) || part.p_memsz > (1u << 30) || part.p_offset > size_ ||
+          part.p_filesz > size_ - part.p_offset || part.p_vaddr / kPage * kPage < end_)
         return fail(malformed(path_, "a part does not fit"));
       parts_.push_back(part);
       end_ = (part.p_vaddr + part.p_memsz + kPage - 1) / kPage * kPage;
     }
     entry_ = head.e_entry;
-    if (parts_.empty() || !lies_within(0, sizeof(native_header), PF_R)) return fail(malformed(path_, "it has no header"));
+    if (parts_.empty() || !lies_within(0, sizeof(native_header), PF_R))
+      return fail(malformed(path_, "it has no header"));
     return {};
   }
 
@@ -159,21 +173,30 @@ class Loader {
   bool lies_within(std::int64_t distance, std::uint64_t size, std::uint32_t use) const {
     const std::uint64_t at = entry_ + static_cast<std::uint64_t>(distance);
     for (const Elf64_Phdr& part : parts_)
-      if ((part.p_flags & use) && at >= part.p_vaddr && at - part.p_vaddr <= part.p_memsz && size <= part.p_memsz - (at - part.p_vaddr)) return true;
+      if ((part.p_flags & use) && at >= part.p_vaddr && at - part.p_vaddr <= part.p_memsz &&
+          size <= part.p_memsz - (at - part.p_vaddr))
+        return true;
     return false;
   }
 
   Result<void> map(const Mapping& mapping, const Elf64_Phdr& part) {
-    const int protection = (part.p_flags & PF_R ? PROT_READ : 0) | (part.p_flags & PF_W ? PROT_WRITE : 0) | (part.p_flags & PF_X ? PROT_EXEC : 0);
+    const int protection = (part.p_flags & PF_R ? PROT_READ : 0) |
+                           (part.p_flags & PF_W ? PROT_WRITE : 0) |
+                           (part.p_flags & PF_X ? PROT_EXEC : 0);
     const std::uint64_t skew = part.p_vaddr % kPage, start = part.p_vaddr - skew;
-    const std::uint64_t from_file = part.p_filesz ? (part.p_filesz + skew + kPage - 1) / kPage * kPage : 0, whole = (part.p_memsz + skew + kPage - 1) / kPage * kPage;
+    const std::uint64_t from_file =
+                            part.p_filesz ? (part.p_filesz + skew + kPage - 1) / kPage * kPage : 0,
+                        whole = (part.p_memsz + skew + kPage - 1) / kPage * kPage;
     std::uint8_t* at = mapping.data() + start;
-    if (from_file && ::mmap(at, from_file, protection, MAP_PRIVATE | MAP_FIXED, file_.get(), static_cast<off_t>(part.p_offset - skew)) == MAP_FAILED)
+    if (from_file && ::mmap(at, from_file, protection, MAP_PRIVATE | MAP_FIXED, file_.get(),
+                            static_cast<off_t>(part.p_offset - skew)) == MAP_FAILED)
       return fail(system_error("cannot map", path_));
-    if (whole > from_file && ::mprotect(at + from_file, whole - from_file, protection) != 0) return fail(system_error("cannot map", path_));
+    if (whole > from_file && ::mprotect(at + from_file, whole - from_file, protection) != 0)
+      return fail(system_error("cannot map", path_));
     // What the file does not give of the last page is zero, whatever follows in the file.
     if (from_file && (part.p_flags & PF_W) && part.p_filesz < part.p_memsz)
-      std::memset(mapping.data() + part.p_vaddr + part.p_filesz, 0, std::min(from_file - skew, part.p_memsz) - part.p_filesz);
+      std::memset(mapping.data() + part.p_vaddr + part.p_filesz, 0,
+                  std::min(from_file - skew, part.p_memsz) - part.p_filesz);
     return {};
   }
 
@@ -208,9 +231,13 @@ thread_local NativeCode::Impl* running = nullptr;  // whose code runs on this th
 thread_local std::uint8_t* segment = nullptr;      // what GS points to
 struct sigaction previous_action;
 
-void start() { running->work(); }
+void start() {
+  running->work();
+}
 
-void leave(void* user, unsigned operation) { static_cast<NativeCode::Impl*>(user)->leave(operation); }
+void leave(void* user, unsigned operation) {
+  static_cast<NativeCode::Impl*>(user)->leave(operation);
+}
 
 [[noreturn]] void trap(void* user, unsigned why) {
   auto* impl = static_cast<NativeCode::Impl*>(user);
@@ -220,8 +247,8 @@ void leave(void* user, unsigned operation) { static_cast<NativeCode::Impl*>(user
   __builtin_unreachable();
 }
 
-// A fault of native code in the memory's guard region or below its stack is a trap: the other side goes on as if the
-// code had asked for it. Any other fault is somebody else's.
+// A fault of native code in the memory's guard region or below its stack is a trap: the other side
+// goes on as if the code had asked for it. Any other fault is somebody else's.
 void on_fault(int signal, siginfo_t* info, void* context) {
   auto* registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
   const auto address = reinterpret_cast<std::uintptr_t>(info->si_addr);
@@ -245,7 +272,8 @@ void on_fault(int signal, siginfo_t* info, void* context) {
   }
 }
 
-// A fault at the end of a stack is handled on another one. Guest threads have it from the engine, once they ran its code.
+// A fault at the end of a stack is handled on another one. Guest threads have it from the engine,
+// once they ran its code.
 struct SignalStack {
   SignalStack() {
     stack_t present{};
@@ -302,12 +330,14 @@ Result<std::shared_ptr<NativeCode>> NativeCode::open(const std::filesystem::path
   PYLON_TRY(stack, Mapping::reserve(kGuestStackBytes, PROT_READ | PROT_WRITE));
   impl->stack = std::move(stack);
   if (::mprotect(impl->stack.data(), kGuard, PROT_NONE) != 0)
-    return fail(ErrorKind::kIo, std::string("cannot protect the end of a stack: ") + std::strerror(errno));
+    return fail(ErrorKind::kIo,
+                std::string("cannot protect the end of a stack: ") + std::strerror(errno));
   auto* origin = reinterpret_cast<std::uint8_t*>(impl->header);
   impl->enter = reinterpret_cast<unsigned (*)(unsigned)>(origin + impl->header->enter);
   impl->host = reinterpret_cast<native_host*>(origin + impl->header->host);
   *impl->host = {impl.get(), nullptr, leave, trap, std::memmove, std::memset};
-  // A stack that was left in start(), as pylon_change_stack leaves it: six registers, where to go on, where not to return.
+  // A stack that was left in start(), as pylon_change_stack leaves it: six registers, where to go
+  // on, where not to return.
   auto* top = reinterpret_cast<void**>(impl->stack.data() + impl->stack.size());
   top[-2] = reinterpret_cast<void*>(start);
   impl->inside = top - 8;
@@ -342,14 +372,22 @@ std::uint32_t NativeCode::change(std::uint8_t* memory, std::uint32_t message) {
 
 const char* NativeCode::trap_reason() const {
   switch (impl_->trap) {
-    case TRAP_UNREACHABLE: return "wasm `unreachable` instruction executed";
-    case TRAP_DIVISION: return "integer divide by zero";
-    case TRAP_OVERFLOW: return "integer overflow";
-    case TRAP_CONVERSION: return "invalid conversion to integer";
-    case TRAP_TABLE: return "undefined element: out of bounds table access";
-    case TRAP_SIGNATURE: return "indirect call type mismatch";
-    case TRAP_STACK: return "call stack exhausted";
-    default: return "out of bounds memory access";
+    case TRAP_UNREACHABLE:
+      return "wasm `unreachable` instruction executed";
+    case TRAP_DIVISION:
+      return "integer divide by zero";
+    case TRAP_OVERFLOW:
+      return "integer overflow";
+    case TRAP_CONVERSION:
+      return "invalid conversion to integer";
+    case TRAP_TABLE:
+      return "undefined element: out of bounds table access";
+    case TRAP_SIGNATURE:
+      return "indirect call type mismatch";
+    case TRAP_STACK:
+      return "call stack exhausted";
+    default:
+      return "out of bounds memory access";
   }
 }
 

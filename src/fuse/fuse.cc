@@ -21,7 +21,6 @@ using wasm::ExternKind;
 using wasm::SectionId;
 using wasm::Writer;
 
-
 // A directory for intermediate modules: the given one, or a temporary one that goes away.
 class WorkDirectory {
  public:
@@ -191,9 +190,7 @@ Result<void> Fuser::optimise() {
 Bytes Fuser::component_types() const {
   Writer out;
   for (std::size_t index : linkage_.order)
-    for (const wasm::Section& section : linkage_.libraries[index].module.sections)
-      if (section.id == 0 && section.name.starts_with("component-type"))
-        out.custom_section(section.name, section.body);
+    out.bytes(component_type_sections(linkage_.libraries[index].module));
   return out.take();
 }
 
@@ -233,8 +230,17 @@ Result<FuseReport> Fuser::run() {
 
 }  // namespace
 
+Bytes component_type_sections(const wasm::Module& module) {
+  Writer out;
+  for (const wasm::Section& section : module.sections)
+    if (section.id == 0 && section.name.starts_with("component-type"))
+      out.custom_section(section.name, section.body);
+  return out.take();
+}
+
 std::vector<std::string> base_feature_flags() {
-  // What the libraries' compilers use. Nothing newer: the result has to run in every engine of today.
+  // What the libraries' compilers use. Nothing newer: the result has to run in every engine of
+  // today.
   return {"--mvp-features",
           "--enable-bulk-memory",
           "--enable-sign-ext",

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "base/error.hh"
+#include "base/file.hh"
+#include "wasm/module.hh"
 
 namespace pylon::fuse {
 
@@ -74,6 +76,9 @@ inline constexpr std::uint32_t kNullGuard = 1024;
 /// The function that the linker itself provides (module "env"): runs every library's initialiser,
 /// in order of dependence.
 inline constexpr std::string_view kConstruct = "__pylon_construct";
+
+/// The sections that tell wasm-tools which imports and exports a core module has as a component.
+Bytes component_type_sections(const wasm::Module& module);
 
 /// The features that every fused module may use, as flags of Binaryen's tools.
 std::vector<std::string> base_feature_flags();

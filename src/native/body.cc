@@ -12,28 +12,22 @@ namespace {
 
 using wasm::Cursor;
 
-// A table of at least so many targets becomes a computed jump, which the compiler can repeat at each place that leads to it.
+// A table of at least so many targets becomes a computed jump, which the compiler can repeat at
+// each place that leads to it.
 constexpr std::size_t kComputedJump = 16;
 // Offsets below it stay within the guard region behind the memory (src/engine/shim/src/config.rs).
 constexpr std::uint32_t kNearOffset = (32u << 20) - 16;
 
-// Opcodes without an entry in operators.hh.
-enum Opcode : std::uint8_t {
-  kNop = 0x01, kBlock = 0x02, kLoop = 0x03, kIf = 0x04, kElse = 0x05, kBranch = 0x0c, kBranchIf = 0x0d, kBranchTable = 0x0e,
-  kReturn = 0x0f, kDrop = 0x1a, kSelect = 0x1b, kTypedSelect = 0x1c, kLocalSet = 0x21, kLocalTee = 0x22, kGlobalSet = 0x24,
-  kMemorySize = 0x3f, kMemoryGrow = 0x40,
-};
-constexpr std::uint8_t kEmptyBlock = 0x40;
 constexpr std::uint32_t kMemoryCopy = 10, kMemoryFill = 11;
 
 // A construct that branches can name.
 struct Frame {
   enum class Kind { kFunction, kBlock, kLoop, kIf, kElse } kind;
   std::uint32_t label;
-  std::size_t base;                 // height of the stack below its parameters
+  std::size_t base;  // height of the stack below its parameters
   std::vector<char> parameters, results;
-  bool dead;                        // nothing reaches its beginning
-  bool reached = false;             // a branch goes to its label
+  bool dead;             // nothing reaches its beginning
+  bool reached = false;  // a branch goes to its label
 };
 
 class Body {
@@ -41,13 +35,15 @@ class Body {
   Body(const wasm::Module& module, std::uint32_t index)
       : module_(module),
         type_(module.types[module.functions[index]]),
-        code_(module.code[index], module.offset_of(module.code[index]), module.name + ": function " + std::to_string(index)) {
+        code_(module.code[index], module.offset_of(module.code[index]),
+              module.name + ": function " + std::to_string(index)) {
     name_ = "f" + std::to_string(module.imported(wasm::ExternKind::kFunction) + index);
   }
 
   Result<std::string> translate() {
     PYLON_CHECK(read_locals());
-    frames_.push_back({Frame::Kind::kFunction, next_label_++, 0, {}, letters(type_.results), false});
+    frames_.push_back(
+        {Frame::Kind::kFunction, next_label_++, 0, {}, letters(type_.results), false});
     while (!frames_.empty()) {
       PYLON_TRY(opcode, code_.u8("instruction"));
       PYLON_CHECK(instruction(opcode));
@@ -70,10 +66,12 @@ class Body {
     for (std::uint32_t i = 0; i < groups; ++i) {
       PYLON_TRY(count, code_.u32("number of locals"));
       PYLON_TRY(type, code_.u8("type of locals"));
-      if (count > 50000 - std::min<std::size_t>(locals_.size(), 50000)) return fail(code_.error("more than 50000 locals"));
+      if (count > 50000 - std::min<std::size_t>(locals_.size(), 50000))
+        return fail(code_.error("more than 50000 locals"));
       locals_.insert(locals_.end(), count, letter(type));
     }
-    if (std::count(locals_.begin(), locals_.end(), 0)) return fail(code_.error("a local of a type that has no native form"));
+    if (std::count(locals_.begin(), locals_.end(), 0))
+      return fail(code_.error("a local of a type that has no native form"));
     return {};
   }
 
@@ -81,7 +79,8 @@ class Body {
     std::string out;
     for (std::size_t i = type_.parameters.size(); i < locals_.size(); ++i)
       out += std::string(c_type(locals_[i])) + " x" + std::to_string(i) + " = 0;\n";
-    for (auto [depth, type] : slots_) out += std::string(c_type(type)) + " " + slot(depth, type) + ";\n";
+    for (auto [depth, type] : slots_)
+      out += std::string(c_type(type)) + " " + slot(depth, type) + ";\n";
     return out;
   }
 
@@ -125,7 +124,8 @@ class Body {
     Frame frame{kind, next_label_++, 0, {}, {}, dead_};
     PYLON_TRY(type, code_.s64("block type"));
     if (type >= 0) {
-      if (static_cast<std::uint64_t>(type) >= module_.types.size()) return fail(code_.error("no such block type"));
+      if (static_cast<std::uint64_t>(type) >= module_.types.size())
+        return fail(code_.error("no such block type"));
       frame.parameters = letters(module_.types[type].parameters);
       frame.results = letters(module_.types[type].results);
     } else if ((type & 0x7f) != kEmptyBlock) {
@@ -156,7 +156,8 @@ class Body {
   void check_results(const Frame& frame) {
     if (dead_) return;
     if (stack_.size() != frame.base + frame.results.size() ||
-        !std::equal(frame.results.begin(), frame.results.end(), stack_.begin() + static_cast<std::ptrdiff_t>(frame.base)))
+        !std::equal(frame.results.begin(), frame.results.end(),
+                    stack_.begin() + static_cast<std::ptrdiff_t>(frame.base)))
       invalid_ = "a block leaves other values than its type says";
   }
 
@@ -185,7 +186,8 @@ class Body {
     bool skipped = frame.kind == Frame::Kind::kIf && !frame.dead;
     if (skipped) line(else_label(frame) + ":;");
     if (frame.kind != Frame::Kind::kLoop && frame.reached) line(label(frame) + ":;");
-    dead_ = frame.dead || !(falls || skipped || (frame.reached && frame.kind != Frame::Kind::kLoop));
+    dead_ =
+        frame.dead || !(falls || skipped || (frame.reached && frame.kind != Frame::Kind::kLoop));
     frames_.pop_back();
     stack_.resize(frame.base);
     if (dead_) return;
@@ -208,7 +210,8 @@ class Body {
     }
     Frame& frame = frames_[frames_.size() - 1 - depth];
     frame.reached = true;
-    const std::vector<char>& values = frame.kind == Frame::Kind::kLoop ? frame.parameters : frame.results;
+    const std::vector<char>& values =
+        frame.kind == Frame::Kind::kLoop ? frame.parameters : frame.results;
     if (stack_.size() < frame.base + values.size()) {
       invalid_ = "a branch carries too few values";
       return "";
@@ -218,7 +221,8 @@ class Body {
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (stack_[from + i] != values[i]) invalid_ = "a branch carries a value of another type";
       slots_.emplace(frame.base + i, values[i]);
-      if (from != frame.base) out += slot(frame.base + i, values[i]) + " = " + slot(from + i, values[i]) + "; ";
+      if (from != frame.base)
+        out += slot(frame.base + i, values[i]) + " = " + slot(from + i, values[i]) + "; ";
     }
     return out + "goto " + label(frame) + ";";
   }
@@ -235,8 +239,10 @@ class Body {
     std::vector<std::string> targets;
     for (std::uint32_t depth : depths) targets.push_back(branch(depth));
     if (!invalid_.empty()) return {};
-    if (count >= kComputedJump && targets[0].starts_with("goto ")) computed_jump(index, targets);
-    else switch_jump(index, targets);
+    if (count >= kComputedJump && targets[0].starts_with("goto "))
+      computed_jump(index, targets);
+    else
+      switch_jump(index, targets);
     dead_ = true;
     return {};
   }
@@ -250,12 +256,15 @@ class Body {
 
   // Every target is "goto L<n>;".
   void computed_jump(const std::string& index, const std::vector<std::string>& targets) {
-    auto address = [](const std::string& target) { return "&&" + target.substr(5, target.size() - 6); };
+    auto address = [](const std::string& target) {
+      return "&&" + target.substr(5, target.size() - 6);
+    };
     const std::string origin = address(targets.back());
     line("{ static const s32 jump[] = {");
     for (const std::string& target : targets) line(address(target) + " - " + origin + ",");
     const std::string last = std::to_string(targets.size() - 1);
-    line("}; goto *(" + origin + " + jump[" + index + " < " + last + " ? " + index + " : " + last + "]); }");
+    line("}; goto *(" + origin + " + jump[" + index + " < " + last + " ? " + index + " : " + last +
+         "]); }");
   }
 
   // ---- calls
@@ -271,7 +280,8 @@ class Body {
 
   Result<void> call_direct() {
     PYLON_TRY(index, code_.u32("function"));
-    if (index >= module_.total(wasm::ExternKind::kFunction)) return fail(code_.error("no such function"));
+    if (index >= module_.total(wasm::ExternKind::kFunction))
+      return fail(code_.error("no such function"));
     if (!dead_) call(module_.function_type(index), "f" + std::to_string(index));
     return {};
   }
@@ -279,7 +289,8 @@ class Body {
   Result<void> call_indirect() {
     PYLON_TRY(type, code_.u32("type"));
     PYLON_TRY(table, code_.u32("table"));
-    if (type >= module_.types.size() || table != 0) return fail(code_.error("no such type or table"));
+    if (type >= module_.types.size() || table != 0)
+      return fail(code_.error("no such type or table"));
     if (dead_) return {};
     const std::string index = pop('i');
     const std::string number = std::to_string(type_number(module_, type));
@@ -309,8 +320,10 @@ class Body {
     if (dead_) return {};
     const char type = letter(module_.globals[index].type.value_type);
     const std::string name = "g" + std::to_string(index);
-    if (opcode == wasm::kGlobalGet) line(push(type) + " = " + name + ";");
-    else line(name + " = " + pop(type) + ";");
+    if (opcode == wasm::kGlobalGet)
+      line(push(type) + " = " + name + ";");
+    else
+      line(name + " = " + pop(type) + ";");
     return {};
   }
 
@@ -327,8 +340,10 @@ class Body {
       distance = "0";
     }
     place = "AT(" + std::string(access.memory) + ", " + place + ", " + distance + ")";
-    if (access.store) line(place + " = (" + std::string(access.memory) + ")" + value + ";");
-    else line(push(access.value) + " = " + place + ";");
+    if (access.store)
+      line(place + " = (" + std::string(access.memory) + ")" + value + ";");
+    else
+      line(push(access.value) + " = " + place + ";");
     return {};
   }
 
@@ -348,7 +363,8 @@ class Body {
       std::uint64_t bits = 0;
       for (std::size_t i = 0; i < bytes.size(); ++i) bits |= std::uint64_t{bytes[i]} << (8 * i);
       type = is_double ? 'd' : 'f';
-      text = (is_double ? "F64_OF_BITS(" : "F32_OF_BITS(") + std::to_string(bits) + (is_double ? "ull)" : "u)");
+      text = (is_double ? "F64_OF_BITS(" : "F32_OF_BITS(") + std::to_string(bits) +
+             (is_double ? "ull)" : "u)");
     }
     if (!dead_) line(push(type) + " = " + text + ";");
     return {};
@@ -356,11 +372,14 @@ class Body {
 
   void apply(const Operator& operation) {
     if (dead_) return;
-    std::vector<std::string> operands = pop_all({operation.operands.begin(), operation.operands.end()});
+    std::vector<std::string> operands =
+        pop_all({operation.operands.begin(), operation.operands.end()});
     std::string text;
     for (std::size_t i = 0; i < operation.expression.size(); ++i) {
-      if (operation.expression[i] == '$') text += operands[static_cast<std::size_t>(operation.expression[++i] - '1')];
-      else text += operation.expression[i];
+      if (operation.expression[i] == '$')
+        text += operands[static_cast<std::size_t>(operation.expression[++i] - '1')];
+      else
+        text += operation.expression[i];
     }
     line(push(operation.result) + " = " + text + ";");
   }
@@ -372,13 +391,15 @@ class Body {
       return {};
     }
     if (opcode != kMemoryCopy && opcode != kMemoryFill)
-      return fail(code_.error("instruction 0xfc " + std::to_string(opcode) + " has no native form"));
+      return fail(
+          code_.error("instruction 0xfc " + std::to_string(opcode) + " has no native form"));
     PYLON_TRY(indexes, code_.bytes(opcode == kMemoryCopy ? 2 : 1, "memory"));
     if (std::any_of(indexes.begin(), indexes.end(), [](std::uint8_t i) { return i != 0; }))
       return fail(code_.error("a memory other than the first"));
     if (dead_) return {};
     std::vector<std::string> operands = pop_all({'i', 'i', 'i'});
-    line(std::string(opcode == kMemoryCopy ? "MEMORY_COPY(" : "MEMORY_FILL(") + operands[0] + ", " + operands[1] + ", " + operands[2] + ");");
+    line(std::string(opcode == kMemoryCopy ? "MEMORY_COPY(" : "MEMORY_FILL(") + operands[0] + ", " +
+         operands[1] + ", " + operands[2] + ");");
     return {};
   }
 
@@ -387,8 +408,10 @@ class Body {
     if (index != 0) return fail(code_.error("a memory other than the first"));
     if (dead_) return {};
     const Operations operations = operations_of(module_);
-    if (opcode == kMemoryGrow) line("AT(u32, " + std::to_string(kMail) + ", 0) = " + pop('i') + ";");
-    line("pylon_host.leave(pylon_host.user, " + std::to_string(opcode == kMemoryGrow ? operations.grow : operations.size) + ");");
+    if (opcode == kMemoryGrow)
+      line("AT(u32, " + std::to_string(kMail) + ", 0) = " + pop('i') + ";");
+    line("pylon_host.leave(pylon_host.user, " +
+         std::to_string(opcode == kMemoryGrow ? operations.grow : operations.size) + ");");
     line(push('i') + " = AT(u32, " + std::to_string(kMail) + ", 0);");
     return {};
   }
@@ -428,48 +451,67 @@ class Body {
 
   Result<void> instruction(std::uint8_t opcode) {
     switch (opcode) {
-      case wasm::kUnreachable: end_here("pylon_trap(TRAP_UNREACHABLE);"); return {};
-      case kNop: return {};
+      case wasm::kUnreachable:
+        end_here("pylon_trap(TRAP_UNREACHABLE);");
+        return {};
+      case kNop:
+        return {};
       case kBlock:
       case kLoop: {
         PYLON_TRY(frame, block_type(opcode == kLoop ? Frame::Kind::kLoop : Frame::Kind::kBlock));
         open(std::move(frame));
         return {};
       }
-      case kIf: return open_if();
-      case kElse: return turn_else();
-      case wasm::kEnd: close(); return {};
+      case kIf:
+        return open_if();
+      case kElse:
+        return turn_else();
+      case wasm::kEnd:
+        close();
+        return {};
       case kBranch:
-      case kBranchIf: return jump(opcode);
-      case kBranchTable: return branch_table();
+      case kBranchIf:
+        return jump(opcode);
+      case kBranchTable:
+        return branch_table();
       case kReturn: {
         if (!dead_) end_here(branch(static_cast<std::uint32_t>(frames_.size() - 1)));
         return {};
       }
-      case wasm::kCall: return call_direct();
-      case wasm::kCallIndirect: return call_indirect();
+      case wasm::kCall:
+        return call_direct();
+      case wasm::kCallIndirect:
+        return call_indirect();
       case kDrop:
         if (!dead_) pop();
         return {};
       case kSelect:
-      case kTypedSelect: return select(opcode);
+      case kTypedSelect:
+        return select(opcode);
       case wasm::kLocalGet:
       case kLocalSet:
-      case kLocalTee: return local(opcode);
+      case kLocalTee:
+        return local(opcode);
       case wasm::kGlobalGet:
-      case kGlobalSet: return global(opcode);
+      case kGlobalSet:
+        return global(opcode);
       case kMemorySize:
-      case kMemoryGrow: return memory_size(opcode);
+      case kMemoryGrow:
+        return memory_size(opcode);
       case wasm::kI32Const:
       case wasm::kI64Const:
       case wasm::kF32Const:
-      case wasm::kF64Const: return constant(opcode);
-      case wasm::kPrefixFc: return prefixed();
-      default: break;
+      case wasm::kF64Const:
+        return constant(opcode);
+      case wasm::kPrefixFc:
+        return prefixed();
+      default:
+        break;
     }
     if (const Access* found = find_access(opcode)) return access(*found);
     const Operator* operation = find_operator(opcode);
-    if (!operation) return fail(code_.error("instruction " + std::to_string(opcode) + " has no native form"));
+    if (!operation)
+      return fail(code_.error("instruction " + std::to_string(opcode) + " has no native form"));
     apply(*operation);
     return {};
   }
@@ -491,20 +533,29 @@ class Body {
 
 char letter(std::uint8_t value_type) {
   switch (value_type) {
-    case wasm::kI32: return 'i';
-    case wasm::kI64: return 'l';
-    case wasm::kF32: return 'f';
-    case wasm::kF64: return 'd';
-    default: return 0;
+    case wasm::kI32:
+      return 'i';
+    case wasm::kI64:
+      return 'l';
+    case wasm::kF32:
+      return 'f';
+    case wasm::kF64:
+      return 'd';
+    default:
+      return 0;
   }
 }
 
 const char* c_type(char type) {
   switch (type) {
-    case 'i': return "u32";
-    case 'l': return "u64";
-    case 'f': return "float";
-    default: return "double";
+    case 'i':
+      return "u32";
+    case 'l':
+      return "u64";
+    case 'f':
+      return "float";
+    default:
+      return "double";
   }
 }
 
@@ -512,7 +563,8 @@ std::string signature(const wasm::FunctionType& type, const std::string& name) {
   std::string out = type.results.empty() ? "void" : c_type(letter(type.results[0]));
   out += " " + name + "(";
   for (std::size_t i = 0; i < type.parameters.size(); ++i)
-    out += std::string(i ? ", " : "") + c_type(letter(type.parameters[i])) + " x" + std::to_string(i);
+    out +=
+        std::string(i ? ", " : "") + c_type(letter(type.parameters[i])) + " x" + std::to_string(i);
   return out + (type.parameters.empty() ? "void)" : ")");
 }
 

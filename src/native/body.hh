@@ -21,8 +21,9 @@ std::string signature(const wasm::FunctionType& type, const std::string& name);
 /// The number of a function type by its structure: the index of the first equal one.
 std::uint32_t type_number(const wasm::Module& module, std::uint32_t type_index);
 
-/// The definition of the defined function `index` (counted from the first defined one). What is outside numeric
-/// instructions, structured control, one memory and one table is kInput and names the instruction.
+/// The definition of the defined function `index` (counted from the first defined one). What is
+/// outside numeric instructions, structured control, one memory and one table is kInput and names
+/// the instruction.
 Result<std::string> translate_body(const wasm::Module& module, std::uint32_t index);
 
 }  // namespace pylon::native

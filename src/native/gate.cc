@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "native/operators.hh"
 #include "native/protocol.hh"
 #include "native/translate.hh"
 #include "wasm/writer.hh"
@@ -14,11 +15,9 @@ using wasm::FunctionType;
 using wasm::SectionId;
 using wasm::Writer;
 
-// The allocator that stays in the gate gets a stack of its own, at the far end of the interpreter's.
+// The allocator that stays in the gate gets a stack of its own, at the far end of the
+// interpreter's.
 constexpr std::uint32_t kInnerStack = 64 << 10;
-
-constexpr std::uint8_t kEmptyBlock = 0x40, kBlock = 0x02, kLoop = 0x03, kBranch = 0x0c, kBranchTable = 0x0e, kReturn = 0x0f,
-                       kLocalSet = 0x21, kMemorySize = 0x3f, kMemoryGrow = 0x40;
 
 struct ValueCode {
   std::uint8_t load, store, alignment;
@@ -26,39 +25,57 @@ struct ValueCode {
 
 ValueCode value_code(std::uint8_t type) {
   switch (type) {
-    case wasm::kI64: return {0x29, 0x37, 3};
-    case wasm::kF32: return {0x2a, 0x38, 2};
-    case wasm::kF64: return {0x2b, 0x39, 3};
-    default: return {wasm::kI32Load, wasm::kI32Store, 2};
+    case wasm::kI64:
+      return {0x29, 0x37, 3};
+    case wasm::kF32:
+      return {0x2a, 0x38, 2};
+    case wasm::kF64:
+      return {0x2b, 0x39, 3};
+    default:
+      return {wasm::kI32Load, wasm::kI32Store, 2};
   }
 }
 
-std::uint8_t section_number(SectionId id) { return static_cast<std::uint8_t>(id); }
+std::uint8_t section_number(SectionId id) {
+  return static_cast<std::uint8_t>(id);
+}
 
 // ---- the inner module: the original with other exports and another stack
 
 Result<Bytes> inner_module(const wasm::Module& module) {
   const wasm::Export* memory = module.find_export("memory");
   const wasm::Export* allocator = module.find_export("cabi_realloc");
-  if (!memory || memory->kind != ExternKind::kMemory || !allocator || allocator->kind != ExternKind::kFunction)
+  if (!memory || memory->kind != ExternKind::kMemory || !allocator ||
+      allocator->kind != ExternKind::kFunction)
     return fail(ErrorKind::kInput, module.name + " does not export memory and cabi_realloc");
   Writer exports, globals, out;
-  exports.u32(2).name("memory").u8(static_cast<std::uint8_t>(ExternKind::kMemory)).u32(memory->index);
-  exports.name("cabi_realloc").u8(static_cast<std::uint8_t>(ExternKind::kFunction)).u32(allocator->index);
+  exports.u32(2)
+      .name("memory")
+      .u8(static_cast<std::uint8_t>(ExternKind::kMemory))
+      .u32(memory->index);
+  exports.name("cabi_realloc")
+      .u8(static_cast<std::uint8_t>(ExternKind::kFunction))
+      .u32(allocator->index);
   globals.u32(static_cast<std::uint32_t>(module.globals.size()));
   for (const wasm::Global& global : module.globals) {
     const auto& initial = global.initial.instructions;
-    if (global.type.value_type != wasm::kI32 || initial.size() != 1 || initial[0].opcode != wasm::kI32Const)
-      return fail(ErrorKind::kInput, module.name + " has a global that is not an i32 with a constant value");
+    if (global.type.value_type != wasm::kI32 || initial.size() != 1 ||
+        initial[0].opcode != wasm::kI32Const)
+      return fail(ErrorKind::kInput,
+                  module.name + " has a global that is not an i32 with a constant value");
     globals.u8(wasm::kI32).u8(global.type.is_mutable);
-    globals.i32_expression(global.type.is_mutable ? kInnerStack : static_cast<std::uint32_t>(initial[0].value));
+    globals.i32_expression(global.type.is_mutable ? kInnerStack
+                                                  : static_cast<std::uint32_t>(initial[0].value));
   }
   out.module_header();
   for (const wasm::Section& section : module.sections) {
     if (section.id == 0 || section.id == section_number(SectionId::kElement)) continue;
-    if (section.id == section_number(SectionId::kExport)) out.section(section.id, exports.data());
-    else if (section.id == section_number(SectionId::kGlobal)) out.section(section.id, globals.data());
-    else out.section(section.id, section.body);
+    if (section.id == section_number(SectionId::kExport))
+      out.section(section.id, exports.data());
+    else if (section.id == section_number(SectionId::kGlobal))
+      out.section(section.id, globals.data());
+    else
+      out.section(section.id, section.body);
   }
   return out.take();
 }
@@ -68,7 +85,9 @@ Result<Bytes> inner_module(const wasm::Module& module) {
 class Outer {
  public:
   explicit Outer(const wasm::Module& module)
-      : module_(module), imports_(module.imported(ExternKind::kFunction)), exports_(native_exports(module)) {}
+      : module_(module),
+        imports_(module.imported(ExternKind::kFunction)),
+        exports_(native_exports(module)) {}
 
   Bytes make() {
     Writer out;
@@ -85,7 +104,9 @@ class Outer {
   // Function indexes: the imports, switch, drive, then an entry each for the exports.
   std::uint32_t switch_index() const { return imports_; }
   std::uint32_t drive_index() const { return imports_ + 1; }
-  std::uint32_t entry_index(std::size_t i) const { return imports_ + 2 + static_cast<std::uint32_t>(i); }
+  std::uint32_t entry_index(std::size_t i) const {
+    return imports_ + 2 + static_cast<std::uint32_t>(i);
+  }
   // Types of our own come after the module's.
   std::uint32_t switch_type() const { return static_cast<std::uint32_t>(module_.types.size()); }
   std::uint32_t drive_type() const { return switch_type() + 1; }
@@ -110,7 +131,10 @@ class Outer {
       out.name(import.module).name(import.field).u8(function).u32(import.type.type_index);
     out.name(kInterface).name("switch").u8(function).u32(switch_type());
     const wasm::Limits& limits = module_.memories[0];
-    out.name(kInnerName).name("memory").u8(static_cast<std::uint8_t>(ExternKind::kMemory)).u8(limits.maximum ? 1 : 0);
+    out.name(kInnerName)
+        .name("memory")
+        .u8(static_cast<std::uint8_t>(ExternKind::kMemory))
+        .u8(limits.maximum ? 1 : 0);
     out.u32(static_cast<std::uint32_t>(limits.minimum));
     if (limits.maximum) out.u32(static_cast<std::uint32_t>(*limits.maximum));
     return out.take();
@@ -127,7 +151,9 @@ class Outer {
     Writer out;
     out.u32(static_cast<std::uint32_t>(exports_.size()));
     for (std::size_t i = 0; i < exports_.size(); ++i)
-      out.name(exports_[i]->name).u8(static_cast<std::uint8_t>(ExternKind::kFunction)).u32(entry_index(i));
+      out.name(exports_[i]->name)
+          .u8(static_cast<std::uint8_t>(ExternKind::kFunction))
+          .u32(entry_index(i));
     return out.take();
   }
 
@@ -140,7 +166,11 @@ class Outer {
 
   static void load(Writer& out, std::uint8_t type, std::size_t slot) {
     const ValueCode code = value_code(type);
-    out.u8(wasm::kI32Const).s32(0).u8(code.load).u32(code.alignment).u32(kMail + 8 * static_cast<std::uint32_t>(slot));
+    out.u8(wasm::kI32Const)
+        .s32(0)
+        .u8(code.load)
+        .u32(code.alignment)
+        .u32(kMail + 8 * static_cast<std::uint32_t>(slot));
   }
   // What `value` leaves on the stack, into a slot.
   static void store(Writer& out, std::uint8_t type, std::size_t slot, const Writer& value) {
@@ -156,7 +186,12 @@ class Outer {
     Writer out;
     out.u32(0).u8(kLoop).u8(kEmptyBlock);
     for (std::uint32_t i = 0; i < count; ++i) out.u8(kBlock).u8(kEmptyBlock);
-    out.u8(wasm::kI32Const).s32(kMail).u8(wasm::kI32Const).s32(8 * kMailSlots).u8(wasm::kLocalGet).u32(0);
+    out.u8(wasm::kI32Const)
+        .s32(kMail)
+        .u8(wasm::kI32Const)
+        .s32(8 * kMailSlots)
+        .u8(wasm::kLocalGet)
+        .u32(0);
     out.u8(wasm::kCall).u32(switch_index());
     out.u8(kBranchTable).u32(count);
     for (std::uint32_t i = 0; i < count; ++i) out.u32(i);
@@ -167,9 +202,12 @@ class Outer {
         out.u8(kReturn);
         break;
       }
-      if (i == operations.grow) grow(out);
-      else if (i == operations.size) size(out);
-      else call_import(out, i);
+      if (i == operations.grow)
+        grow(out);
+      else if (i == operations.size)
+        size(out);
+      else
+        call_import(out, i);
       out.u8(wasm::kI32Const).s32(kResume).u8(kLocalSet).u32(0).u8(kBranch).u32(count - 1 - i);
     }
     return out.u8(wasm::kEnd).u8(wasm::kEnd).take();
@@ -180,8 +218,10 @@ class Outer {
     Writer call;
     for (std::size_t i = 0; i < type.parameters.size(); ++i) load(call, type.parameters[i], i);
     call.u8(wasm::kCall).u32(index);
-    if (type.results.empty()) out.bytes(call.data());
-    else store(out, type.results[0], 0, call);
+    if (type.results.empty())
+      out.bytes(call.data());
+    else
+      store(out, type.results[0], 0, call);
   }
 
   static void grow(Writer& out) {
@@ -206,7 +246,10 @@ class Outer {
       value.u8(wasm::kLocalGet).u32(static_cast<std::uint32_t>(i));
       store(out, type.parameters[i], i, value);
     }
-    out.u8(wasm::kI32Const).s32(static_cast<std::int32_t>(kCall + number)).u8(wasm::kCall).u32(drive_index());
+    out.u8(wasm::kI32Const)
+        .s32(static_cast<std::int32_t>(kCall + number))
+        .u8(wasm::kCall)
+        .u32(drive_index());
     if (!type.results.empty()) load(out, type.results[0], 0);
     return out.u8(wasm::kEnd).take();
   }
@@ -222,7 +265,9 @@ Result<Gate> make_gate(const wasm::Module& module) {
   PYLON_CHECK(check_form(module));
   for (const wasm::Export& symbol : module.exports)
     if (symbol.name.starts_with("cabi_post_"))
-      return fail(ErrorKind::kInput, module.name + " exports " + symbol.name + ", which runs while the component may not call out",
+      return fail(ErrorKind::kInput,
+                  module.name + " exports " + symbol.name +
+                      ", which runs while the component may not call out",
                   "let the next call release what an answer needs");
   PYLON_TRY(inner, inner_module(module));
   return Gate{std::move(inner), Outer(module).make()};

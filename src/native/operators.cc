@@ -5,7 +5,8 @@
 namespace pylon::native {
 namespace {
 
-// Functions in capitals are defined in support.h. Source: the WebAssembly core specification 2.0, sections 4.3 and 5.4.
+// Functions in capitals are defined in support.h. Source: the WebAssembly core specification 2.0,
+// sections 4.3 and 5.4.
 constexpr Operator kOperators[] = {
     {0x45, "i", 'i', "!$1"},
     {0x46, "ii", 'i', "$1 == $2"},
@@ -145,13 +146,13 @@ constexpr Operator kSaturating[] = {
 };
 
 constexpr Access kAccesses[] = {
-    {0x28, false, 'i', "u32", 4},    {0x29, false, 'l', "u64", 8},   {0x2a, false, 'f', "float", 4},
-    {0x2b, false, 'd', "double", 8}, {0x2c, false, 'i', "s8", 1},    {0x2d, false, 'i', "u8", 1},
-    {0x2e, false, 'i', "s16", 2},    {0x2f, false, 'i', "u16", 2},   {0x30, false, 'l', "s8", 1},
-    {0x31, false, 'l', "u8", 1},     {0x32, false, 'l', "s16", 2},   {0x33, false, 'l', "u16", 2},
-    {0x34, false, 'l', "s32", 4},    {0x35, false, 'l', "u32", 4},   {0x36, true, 'i', "u32", 4},
-    {0x37, true, 'l', "u64", 8},     {0x38, true, 'f', "float", 4},  {0x39, true, 'd', "double", 8},
-    {0x3a, true, 'i', "u8", 1},      {0x3b, true, 'i', "u16", 2},    {0x3c, true, 'l', "u8", 1},
+    {0x28, false, 'i', "u32", 4},    {0x29, false, 'l', "u64", 8},  {0x2a, false, 'f', "float", 4},
+    {0x2b, false, 'd', "double", 8}, {0x2c, false, 'i', "s8", 1},   {0x2d, false, 'i', "u8", 1},
+    {0x2e, false, 'i', "s16", 2},    {0x2f, false, 'i', "u16", 2},  {0x30, false, 'l', "s8", 1},
+    {0x31, false, 'l', "u8", 1},     {0x32, false, 'l', "s16", 2},  {0x33, false, 'l', "u16", 2},
+    {0x34, false, 'l', "s32", 4},    {0x35, false, 'l', "u32", 4},  {0x36, true, 'i', "u32", 4},
+    {0x37, true, 'l', "u64", 8},     {0x38, true, 'f', "float", 4}, {0x39, true, 'd', "double", 8},
+    {0x3a, true, 'i', "u8", 1},      {0x3b, true, 'i', "u16", 2},   {0x3c, true, 'l', "u8", 1},
     {0x3d, true, 'l', "u16", 2},     {0x3e, true, 'l', "u32", 4},
 };
 
@@ -172,8 +173,14 @@ static_assert(without_gaps(kOperators) && without_gaps(kSaturating) && without_g
 
 }  // namespace
 
-const Operator* find_operator(std::uint8_t opcode) { return entry(kOperators, opcode); }
-const Operator* find_saturating_operator(std::uint32_t opcode) { return entry(kSaturating, opcode); }
-const Access* find_access(std::uint8_t opcode) { return entry(kAccesses, opcode); }
+const Operator* find_operator(std::uint8_t opcode) {
+  return entry(kOperators, opcode);
+}
+const Operator* find_saturating_operator(std::uint32_t opcode) {
+  return entry(kSaturating, opcode);
+}
+const Access* find_access(std::uint8_t opcode) {
+  return entry(kAccesses, opcode);
+}
 
 }  // namespace pylon::native

@@ -1,4 +1,5 @@
-// How native code and the component around it talk: which numbers stand for what, and where arguments lie.
+// How native code and the component around it talk: which numbers stand for what, and where
+// arguments lie.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +11,9 @@ namespace pylon::native {
 /// The component-level import through which the gate and the native code change places.
 inline constexpr const char* kInterface = "pylon:native/core@0.1.0";
 
-/// Guest address of the mailbox: arguments and results of a call between the gate and the native code, eight bytes
-/// each. The lowest KiB of a fused module's memory belongs to nothing else (src/fuse).
+/// Guest address of the mailbox: arguments and results of a call between the gate and the native
+/// code, eight bytes each. The lowest KiB of a fused module's memory belongs to nothing else
+/// (src/fuse).
 constexpr std::uint32_t kMail = 512;
 constexpr std::uint32_t kMailSlots = 24;
 

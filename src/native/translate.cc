@@ -16,7 +16,9 @@ std::string mail(const char* type, std::size_t index) {
   return "AT(" + std::string(type) + ", " + std::to_string(kMail + 8 * index) + ", 0)";
 }
 
-std::string function_name(std::uint32_t index) { return "f" + std::to_string(index); }
+std::string function_name(std::uint32_t index) {
+  return "f" + std::to_string(index);
+}
 
 // One value or none comes back, and everything fits into the mailbox.
 Result<void> check_type(const wasm::Module& module, const wasm::FunctionType& type) {
@@ -25,7 +27,8 @@ Result<void> check_type(const wasm::Module& module, const wasm::FunctionType& ty
       std::all_of(type.parameters.begin(), type.parameters.end(), has_form) &&
       std::all_of(type.results.begin(), type.results.end(), has_form))
     return {};
-  return fail(ErrorKind::kInput, module.name + ": functions of type " + wasm::describe(type) + " have no native form");
+  return fail(ErrorKind::kInput,
+              module.name + ": functions of type " + wasm::describe(type) + " have no native form");
 }
 
 }  // namespace
@@ -34,9 +37,12 @@ Result<void> check_form(const wasm::Module& module) {
   for (const wasm::FunctionType& type : module.types) PYLON_CHECK(check_type(module, type));
   for (const wasm::Import& import : module.imports)
     if (import.type.kind != ExternKind::kFunction)
-      return fail(ErrorKind::kInput, module.name + " imports a " + std::string(extern_kind_name(import.type.kind)) + ", " + import.field);
+      return fail(ErrorKind::kInput, module.name + " imports a " +
+                                         std::string(extern_kind_name(import.type.kind)) + ", " +
+                                         import.field);
   if (module.memories.size() != 1 || module.tables.size() > 1 || module.start)
-    return fail(ErrorKind::kInput, module.name + " does not have one memory, at most one table and no start function",
+    return fail(ErrorKind::kInput,
+                module.name + " does not have one memory, at most one table and no start function",
                 "make the module with pylon-build fuse");
   return {};
 }
@@ -44,9 +50,11 @@ Result<void> check_form(const wasm::Module& module) {
 namespace {
 
 std::string prototypes(const wasm::Module& module) {
-  std::string out = "#pragma once\n#include \"native/support.h\"\n#pragma GCC visibility push(hidden)\n";
+  std::string out =
+      "#pragma once\n#include \"native/support.h\"\n#pragma GCC visibility push(hidden)\n";
   for (std::uint32_t i = 0; i < module.types.size(); ++i)
-    if (type_number(module, i) == i) out += "typedef " + signature(module.types[i], "(*T" + std::to_string(i) + ")") + ";\n";
+    if (type_number(module, i) == i)
+      out += "typedef " + signature(module.types[i], "(*T" + std::to_string(i) + ")") + ";\n";
   for (std::uint32_t i = 0; i < module.total(ExternKind::kFunction); ++i)
     out += signature(module.function_type(i), function_name(i)) + ";\n";
   for (std::size_t i = 0; i < module.globals.size(); ++i)
@@ -83,9 +91,12 @@ Result<std::string> globals(const wasm::Module& module) {
     const wasm::Global& global = module.globals[i];
     const auto& instructions = global.initial.instructions;
     const char type = letter(global.type.value_type);
-    if (instructions.size() != 1 || (instructions[0].opcode != wasm::kI32Const && instructions[0].opcode != wasm::kI64Const))
-      return fail(ErrorKind::kInput, module.name + ": global " + std::to_string(i) + " does not begin as an integer constant");
-    out += std::string(global.type.is_mutable ? "" : "const ") + c_type(type) + " g" + std::to_string(i) + " = " +
+    if (instructions.size() != 1 ||
+        (instructions[0].opcode != wasm::kI32Const && instructions[0].opcode != wasm::kI64Const))
+      return fail(ErrorKind::kInput, module.name + ": global " + std::to_string(i) +
+                                         " does not begin as an integer constant");
+    out += std::string(global.type.is_mutable ? "" : "const ") + c_type(type) + " g" +
+           std::to_string(i) + " = " +
            std::to_string(static_cast<std::uint64_t>(instructions[0].value)) + "ull;\n";
   }
   return out;
@@ -95,15 +106,18 @@ Result<std::string> glue(const wasm::Module& module) {
   PYLON_TRY(variables, globals(module));
   std::string out = "#include \"module.h\"\n" + variables + "native_host pylon_host;\n";
   out += "void pylon_trap(u32 why) { pylon_host.trap(pylon_host.user, why); }\n";
-  for (std::uint32_t i = 0; i < module.imported(ExternKind::kFunction); ++i) out += import_stub(module, i);
-  out += "__attribute__((visibility(\"hidden\"))) u32 pylon_enter(u32 number) {\nswitch (number) {\n";
+  for (std::uint32_t i = 0; i < module.imported(ExternKind::kFunction); ++i)
+    out += import_stub(module, i);
+  out +=
+      "__attribute__((visibility(\"hidden\"))) u32 pylon_enter(u32 number) {\nswitch (number) {\n";
   std::size_t number = 0;
   for (const wasm::Export* symbol : native_exports(module))
     out += "case " + std::to_string(number++) + ": " + entry(module, *symbol) + " break;\n";
   return out + "}\nreturn " + std::to_string(operations_of(module).done) + ";\n}\n";
 }
 
-// The function table as pairs of type number and distance, which need no relocation when the code is mapped.
+// The function table as pairs of type number and distance, which need no relocation when the code
+// is mapped.
 Result<std::string> table(const wasm::Module& module) {
   const std::uint64_t size = module.tables.empty() ? 0 : module.tables[0].limits.minimum;
   std::vector<std::int64_t> functions(size, -1);
@@ -112,25 +126,32 @@ Result<std::string> table(const wasm::Module& module) {
     if (segment.flags != 0 || start.size() != 1 || start[0].opcode != wasm::kI32Const ||
         static_cast<std::uint32_t>(start[0].value) + std::uint64_t{segment.functions.size()} > size)
       return fail(ErrorKind::kInput, module.name + " has an element segment without native form");
-    std::copy(segment.functions.begin(), segment.functions.end(), functions.begin() + start[0].value);
+    std::copy(segment.functions.begin(), segment.functions.end(),
+              functions.begin() + start[0].value);
   }
-  std::string out = ".section .rodata\n.balign 8\n.globl pylon_table\n.hidden pylon_table\npylon_table:\n";
+  std::string out =
+      ".section .rodata\n.balign 8\n.globl pylon_table\n.hidden pylon_table\npylon_table:\n";
   for (std::int64_t function : functions) {
     if (function < 0) {
       out += ".long -1, 0\n";
       continue;
     }
     const auto index = static_cast<std::uint32_t>(function);
-    out += ".long " + std::to_string(type_number(module, module.function_type_index(index))) + ", " + function_name(index) + " - pylon_table\n";
+    out += ".long " + std::to_string(type_number(module, module.function_type_index(index))) +
+           ", " + function_name(index) + " - pylon_table\n";
   }
-  out += ".globl pylon_table_size\n.hidden pylon_table_size\npylon_table_size: .long " + std::to_string(size) + "\n";
-  // What the loader looks for (src/engine/native_code.cc): a name with a version, and where the two are, relative to it.
-  out += ".balign 8\n.globl pylon_native\npylon_native: .ascii \"" NATIVE_FORMAT "\"\n.long pylon_enter - pylon_native, pylon_host - pylon_native\n";
+  out += ".globl pylon_table_size\n.hidden pylon_table_size\npylon_table_size: .long " +
+         std::to_string(size) + "\n";
+  // What the loader looks for (src/engine/native_code.cc): a name with a version, and where the two
+  // are, relative to it.
+  out += ".balign 8\n.globl pylon_native\npylon_native: .ascii \"" NATIVE_FORMAT
+         "\"\n.long pylon_enter - pylon_native, pylon_host - pylon_native\n";
   return out + ".section .note.GNU-stack,\"\",@progbits\n";
 }
 
 Result<void> write(const std::filesystem::path& file, const std::string& text) {
-  return write_file_atomically(file, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  return write_file_atomically(file,
+                               {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
 }
 
 }  // namespace
@@ -138,11 +159,13 @@ Result<void> write(const std::filesystem::path& file, const std::string& text) {
 std::vector<const wasm::Export*> native_exports(const wasm::Module& module) {
   std::vector<const wasm::Export*> out;
   for (const wasm::Export& symbol : module.exports)
-    if (symbol.kind == ExternKind::kFunction && symbol.name != "cabi_realloc") out.push_back(&symbol);
+    if (symbol.kind == ExternKind::kFunction && symbol.name != "cabi_realloc")
+      out.push_back(&symbol);
   return out;
 }
 
-Result<std::vector<std::string>> translate(const wasm::Module& module, const std::filesystem::path& directory, unsigned parts) {
+Result<std::vector<std::string>> translate(const wasm::Module& module,
+                                           const std::filesystem::path& directory, unsigned parts) {
   PYLON_CHECK(check_form(module));
   PYLON_CHECK(write(directory / "module.h", prototypes(module)));
   PYLON_TRY(glue_text, glue(module));

@@ -158,7 +158,8 @@ Result<std::string> read_extern_name(Cursor& in) {
 Result<ComponentExtern> read_extern_type(Cursor& in) {
   PYLON_TRY(sort, in.u8("the kind of an import or export"));
   ComponentExtern out{sort, 0, false};
-  if (sort > ComponentExtern::kInstance) return fail(in.error("an import or export of unknown kind"));
+  if (sort > ComponentExtern::kInstance)
+    return fail(in.error("an import or export of unknown kind"));
   if (sort == 0x00) PYLON_CHECK(in.u8("the kind of a core item"));
   if (sort == 0x02 || sort == ComponentExtern::kType) {
     PYLON_TRY(bound, in.u8("a bound"));

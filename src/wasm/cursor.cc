@@ -82,7 +82,8 @@ Result<std::string> Cursor::name(std::string_view what) {
   PYLON_TRY(length, u32(std::string("the length of ") + std::string(what)));
   std::size_t start = offset();
   PYLON_TRY(text, bytes(length, what));
-  if (!is_utf8({reinterpret_cast<const char*>(text.data()), text.size()})) return fail(error_at(start, std::string(what) + " is not UTF-8"));
+  if (!is_utf8({reinterpret_cast<const char*>(text.data()), text.size()}))
+    return fail(error_at(start, std::string(what) + " is not UTF-8"));
   return std::string(text.begin(), text.end());
 }
 

@@ -9,7 +9,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace pylon;
   auto module = wasm::Module::parse(Bytes(data, data + size), "input");
   if (!module) return 0;
-  for (std::uint32_t i = 0; i < module->code.size(); ++i) static_cast<void>(native::translate_body(*module, i));
+  for (std::uint32_t i = 0; i < module->code.size(); ++i)
+    static_cast<void>(native::translate_body(*module, i));
   static_cast<void>(native::make_gate(*module));
   return 0;
 }

@@ -117,7 +117,8 @@ std::optional<error> fill(Chain& chain, const Filters& specs) {
   return std::nullopt;
 }
 
-/// Runs one step of lzma_code(). When it announces the stream's check, that goes into `check`, and the step goes on.
+/// Runs one step of lzma_code(). When it announces the stream's check, that goes into `check`, and
+/// the step goes on.
 Step step(lzma_stream& stream, Window& window, lzma_ret& code, lzma_action action,
           std::optional<std::uint32_t>* check = nullptr) {
   stream.next_in = window.in;

@@ -57,7 +57,8 @@ class Native : public ::testing::Test {
   std::uint32_t word(const std::string& name, const std::vector<std::uint64_t>& arguments) {
     return static_cast<std::uint32_t>(result(name, arguments));
   }
-  void expect_trap(const std::string& name, const std::vector<std::uint64_t>& arguments, const char* reason) {
+  void expect_trap(const std::string& name, const std::vector<std::uint64_t>& arguments,
+                   const char* reason) {
     EXPECT_EQ(module().call(name, arguments), kTrapped) << name;
     EXPECT_STREQ(module().trap_reason(), reason);
     module().renew();
@@ -164,7 +165,11 @@ TEST_F(Native, RefusesOtherFiles) {
   EXPECT_EQ(kind("/proc/self/exe"), "corrupt");
   Bytes whole = read_file(module().file()).value();
   for (std::size_t size : {std::size_t{63}, std::size_t{100}, whole.size() / 2})
-    EXPECT_EQ(kind(scratch.file("cut", std::string(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)))), "corrupt") << size;
+    EXPECT_EQ(
+        kind(scratch.file(
+            "cut", std::string(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)))),
+        "corrupt")
+        << size;
 }
 
 std::string refusal(const std::string& text) {
@@ -175,11 +180,17 @@ std::string refusal(const std::string& text) {
 }
 
 TEST(NativeTranslation, SaysWhatHasNoNativeForm) {
-  EXPECT_NE(refusal("(module (memory 1) (func (result i32 i32) i32.const 1 i32.const 2))").find("(i32, i32)"), std::string::npos);
-  EXPECT_NE(refusal("(module (memory 1) (func (local v128)))").find("a local of a type"), std::string::npos);
-  EXPECT_NE(refusal("(module (memory 1) (func i32.const 0 i32.const 0 i32.atomic.rmw.add drop))").find("has no native form"), std::string::npos);
+  EXPECT_NE(refusal("(module (memory 1) (func (result i32 i32) i32.const 1 i32.const 2))")
+                .find("(i32, i32)"),
+            std::string::npos);
+  EXPECT_NE(refusal("(module (memory 1) (func (local v128)))").find("a local of a type"),
+            std::string::npos);
+  EXPECT_NE(refusal("(module (memory 1) (func i32.const 0 i32.const 0 i32.atomic.rmw.add drop))")
+                .find("has no native form"),
+            std::string::npos);
   EXPECT_NE(refusal("(module (func))").find("one memory"), std::string::npos);
-  EXPECT_NE(refusal("(module (import \"m\" \"memory\" (memory 1)))").find("imports a memory"), std::string::npos);
+  EXPECT_NE(refusal("(module (import \"m\" \"memory\" (memory 1)))").find("imports a memory"),
+            std::string::npos);
 }
 
 TEST(NativeTranslation, GivesTheSameBytes) {
@@ -188,7 +199,8 @@ TEST(NativeTranslation, GivesTheSameBytes) {
   auto files = translate(*module, first.path(), 3);
   ASSERT_TRUE(files && translate(*module, second.path(), 3));
   ASSERT_EQ(files->size(), 5u);
-  for (const std::string& file : *files) EXPECT_EQ(read_file(first.path(file)).value(), read_file(second.path(file)).value());
+  for (const std::string& file : *files)
+    EXPECT_EQ(read_file(first.path(file)).value(), read_file(second.path(file)).value());
 }
 
 TEST(NativeGate, KeepsMemoryImportsAndExports) {
@@ -201,7 +213,8 @@ TEST(NativeGate, KeepsMemoryImportsAndExports) {
     (func (export "run") (param f64) (result i64) i64.const 1)))");
   auto gate = make_gate(*module);
   ASSERT_TRUE(gate) << gate.error().text();
-  auto inner = wasm::Module::parse(gate->inner, "inner"), outer = wasm::Module::parse(gate->outer, "outer");
+  auto inner = wasm::Module::parse(gate->inner, "inner"),
+       outer = wasm::Module::parse(gate->outer, "outer");
   ASSERT_TRUE(inner && outer);
   EXPECT_TRUE(inner->find_export("cabi_realloc") && inner->find_export("memory"));
   EXPECT_FALSE(inner->find_export("run"));
@@ -211,7 +224,8 @@ TEST(NativeGate, KeepsMemoryImportsAndExports) {
   EXPECT_EQ(outer->imports[0].field, "f");
   EXPECT_EQ(outer->imports[1].module, kInterface);
   ASSERT_TRUE(outer->find_export("run"));
-  EXPECT_EQ(outer->function_type(outer->find_export("run")->index), module->function_type(module->find_export("run")->index));
+  EXPECT_EQ(outer->function_type(outer->find_export("run")->index),
+            module->function_type(module->find_export("run")->index));
 }
 
 }  // namespace

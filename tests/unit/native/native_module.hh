@@ -1,4 +1,5 @@
-// A module in text form, translated, compiled by the compiler that builds python.native, and mapped.
+// A module in text form, translated, compiled by the compiler that builds python.native, and
+// mapped.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -35,11 +36,13 @@ class NativeModule {
   explicit NativeModule(const std::string& text) : module_(module_of(text).value()) {
     auto files = translate(module_, scratch_.path(), 2);
     if (!files) ADD_FAILURE() << files.error().text();
-    std::string command = "cd '" + scratch_.path() + "' && '" PYLON_CLANG "' " PYLON_NATIVE_FLAGS " -c";
+    std::string command =
+        "cd '" + scratch_.path() + "' && '" PYLON_CLANG "' " PYLON_NATIVE_FLAGS " -c";
     for (const std::string& file : *files) command += " " + file;
     command += " && '" PYLON_LLD "' " PYLON_NATIVE_LINK_FLAGS " *.o -o code.native";
     EXPECT_EQ(std::system(command.c_str()), 0) << command;
-    memory_ = static_cast<std::uint8_t*>(::mmap(nullptr, kReserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
+    memory_ = static_cast<std::uint8_t*>(
+        ::mmap(nullptr, kReserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
     EXPECT_EQ(::mprotect(memory_, 65536, PROT_READ | PROT_WRITE), 0);
     renew();
   }
@@ -70,7 +73,9 @@ class NativeModule {
     std::memcpy(&value, memory_ + kMail + 8 * slot, 8);
     return value;
   }
-  void set_mail(std::size_t slot, std::uint64_t value) { std::memcpy(memory_ + kMail + 8 * slot, &value, 8); }
+  void set_mail(std::size_t slot, std::uint64_t value) {
+    std::memcpy(memory_ + kMail + 8 * slot, &value, 8);
+  }
 
   Operations operations() const { return operations_of(module_); }
   const char* trap_reason() const { return code_->trap_reason(); }
