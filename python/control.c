@@ -28,6 +28,9 @@ static struct {
   uint32_t eval_breaker;      // address of a uint32
   uint32_t eval_breaker_bit;  // the bit to set in it
   uint32_t reserved[6];
+  struct {
+    uint16_t first, count;
+  } start_pages[256];  // the host's: what every start uses (src/snapshot/start_pages.hh)
 } control = {.magic = CONTROL_MAGIC, .version = CONTROL_VERSION};
 
 extern char __stack_high;

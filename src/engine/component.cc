@@ -18,7 +18,7 @@ namespace {
 constexpr const char* kRebuild =
     "compile it again with the build tool of this version on this machine";
 
-// Refuses early, with the right words, what the engine would only call malformed.
+// Refuses, with the right words, what the engine would only call malformed.
 Result<void> check_kind_of_file(const std::filesystem::path& path) {
   struct stat status{};
   if (::stat(path.c_str(), &status) != 0)
@@ -40,13 +40,15 @@ Result<void> check_kind_of_file(const std::filesystem::path& path) {
 }  // namespace
 
 Result<Component> Component::open(const Engine& engine, const std::filesystem::path& cwasm) {
-  PYLON_CHECK(check_kind_of_file(cwasm));
   pylon_component* component = nullptr;
   if (auto* failure =
-          pylon_component_open(engine.impl()->engine, to_text(cwasm.native()), &component))
-    return fail(take_failure(failure)
+          pylon_component_open(engine.impl()->engine, to_text(cwasm.native()), &component)) {
+    Error malformed = take_failure(failure);
+    PYLON_CHECK(check_kind_of_file(cwasm));
+    return fail(std::move(malformed)
                     .within("cannot use the compiled code in " + cwasm.string())
                     .with_hint(kRebuild));
+  }
   return Component(std::make_shared<Impl>(component));
 }
 

@@ -128,13 +128,6 @@ struct SessionOptions {
       native;  ///< for a component that is a gate (src/native): the code behind it
 };
 
-/// A view of the guest's memory as it is now. Valid while the session lives and the guest does not
-/// grow memory; single aligned words may be written from another thread at any time after
-/// instantiation.
-struct GuestMemory {
-  std::uint8_t* base = nullptr;
-};
-
 /// One instance of a component in a store of its own, and the providers that it calls, each in
 /// another. It is made and called on one thread at a
 /// time, which needs kGuestStackBytes of stack: a GuestThread, or any other that large.
@@ -157,7 +150,8 @@ class Session {
   Result<std::uint32_t> call(std::string_view name);
 
   /// Calls an exported `func() -> list<u8>` whose bytes lie in static guest memory, and returns
-  /// where they lie in this process.
+  /// where they lie in this process. Valid while the session lives and the guest does not grow
+  /// memory; single aligned words may be written from another thread at any time.
   Result<std::span<const std::uint8_t>> view(std::string_view name);
 
   /// Ends the host call that blocks now (poll, sleep, a wait for input) early; thread-safe. A poll

@@ -15,10 +15,11 @@ const char* image_name(Image image) {
 }
 
 Result<Install> Install::find() {
-  std::optional<std::string> program = real_path("/proc/self/exe");
-  if (!program)
+  std::error_code problem;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", problem);
+  if (problem)
     return fail(ErrorKind::kInternal, "cannot find this program's own file", "mount /proc");
-  return at(parent_path(parent_path(*program)));
+  return at(program.parent_path().parent_path());
 }
 
 Result<Install> Install::at(std::filesystem::path root) {

@@ -11,6 +11,7 @@
 #include "runtime/stdio.hh"
 #include "runtime/supervisor.hh"
 #include "runtime/terminal.hh"
+#include "snapshot/start_pages.hh"
 
 namespace pylon::runtime {
 namespace {
@@ -76,6 +77,7 @@ Result<int> run_guest(Run& run) {
   PYLON_TRY(session, engine::Session::create(engine, component, std::move(options)));
   run.session.emplace(std::move(session));
   PYLON_TRY(control, run.session->view("control"));
+  PYLON_CHECK(snapshot::provide_start_pages(control));
   PYLON_TRY(block, ControlBlock::at(control));
   run.interrupt->connect(block);
   run.running = &*run.session;

@@ -1,12 +1,16 @@
 #include "snapshot/snapshot.hh"
 
 #include <algorithm>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 
 #include "engine/guest_thread.hh"
 #include "snapshot/control_block.hh"
 #include "snapshot/image_patch.hh"
+#include "snapshot/page_watch.hh"
+#include "snapshot/start_pages.hh"
 
 namespace pylon::snapshot {
 namespace {
@@ -55,10 +59,9 @@ engine::SessionOptions session_options(const std::filesystem::path& library,
   return options;
 }
 
-// The guest's memory from the image's start on, in this process.
-Result<std::span<const std::uint8_t>> image_of(engine::Session& session,
+// The guest's memory from the image's start on, in this process. `bytes` is its control block.
+Result<std::span<const std::uint8_t>> image_of(std::span<const std::uint8_t> bytes,
                                                const ImageRecord& record) {
-  PYLON_TRY(bytes, session.view("control"));
   PYLON_TRY(control, ControlBlock::read(bytes));
   std::uint64_t room = std::uint64_t{record.start} + record.length;
   if (control.state != ControlBlock::kInitialised || control.image_start != record.start ||
@@ -87,7 +90,6 @@ Result<void> initialise(engine::Session& session, const Capture& output) {
   return {};
 }
 
-// The whole life of the guest; runs on a thread of its own, which has the stack that guests need.
 Result<void> initialise_and_copy(const engine::Engine& engine, const std::filesystem::path& cold,
                                  const std::filesystem::path& library, Environment environment,
                                  ImagePatch& patch) {
@@ -98,8 +100,72 @@ Result<void> initialise_and_copy(const engine::Engine& engine, const std::filesy
   options.native = std::move(native);
   PYLON_TRY(session, engine::Session::create(engine, component, std::move(options)));
   PYLON_CHECK(initialise(session, *printed));
-  PYLON_TRY(image, image_of(session, patch.record()));
+  PYLON_TRY(block, session.view("control"));
+  PYLON_TRY(image, image_of(block, patch.record()));
   return patch.replace(image);
+}
+
+// A compiled file for the trial, which is gone afterwards.
+class TrialFile {
+ public:
+  explicit TrialFile(const std::filesystem::path& output)
+      : path_(output.parent_path() / (output.stem().string() + ".trial.cwasm")) {}
+  TrialFile(const TrialFile&) = delete;
+  TrialFile& operator=(const TrialFile&) = delete;
+  ~TrialFile() {
+    std::error_code nothing_there;
+    std::filesystem::remove(path_, nothing_there);
+  }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// The watched pages as the table has them, which counts from guest address zero and to 256 MiB.
+StartPages start_pages(const PageWatch& watch, std::uint32_t start) {
+  std::vector<std::uint16_t> pages;
+  for (const std::size_t page : watch.touched())
+    if (const std::size_t number = start / PageWatch::kPage + page; number <= UINT16_MAX)
+      pages.push_back(static_cast<std::uint16_t>(number));
+  return StartPages::of(pages);
+}
+
+// Starts the snapshot once, and notes in it which pages that uses.
+Result<void> try_a_start(const engine::Engine& engine, const std::filesystem::path& library,
+                         const std::filesystem::path& output, Environment environment,
+                         ImagePatch& patch) {
+  const TrialFile trial(output);
+  PYLON_CHECK(patch.write(trial.path()));
+  PYLON_TRY(component, engine::Component::open(engine, trial.path()));
+  PYLON_TRY(native, engine::NativeCode::beside(trial.path()));
+  auto printed = std::make_shared<Capture>();
+  engine::SessionOptions options = session_options(library, printed, std::move(environment));
+  options.arguments = {"python", "-c", "pass"};
+  options.native = std::move(native);
+  PYLON_TRY(session, engine::Session::create(engine, component, std::move(options)));
+  PYLON_TRY(block, session.view("control"));
+  if (!StartPages::room_in(block)) return {};
+  PYLON_TRY(memory, image_of(block, patch.record()));
+  const auto place = static_cast<std::size_t>(block.data() - memory.data());
+  PYLON_TRY(watch, PageWatch::begin(memory));
+  PYLON_TRY(status, session.run());
+  if (status != 0)
+    return fail(ErrorKind::kInternal, "the snapshot cannot start (status " +
+                                          std::to_string(status) + "); it printed:\n" +
+                                          printed->text());
+  Bytes image(patch.image().begin(), patch.image().end());
+  start_pages(*watch, patch.record().start)
+      .write(std::span(image).subspan(place, block.size()));
+  return patch.replace(image);
+}
+
+// On a thread of its own, which has the stack that guests need.
+Result<void> on_guest_thread(const std::function<Result<void>()>& work) {
+  Result<void> done;
+  PYLON_TRY(thread, engine::GuestThread::start([&] { done = work(); }));
+  thread.join();
+  return done;
 }
 
 }  // namespace
@@ -108,12 +174,10 @@ Result<void> make_snapshot(const engine::Engine& engine, const std::filesystem::
                            const std::filesystem::path& library,
                            const std::filesystem::path& output, Environment environment) {
   PYLON_TRY(patch, ImagePatch::open(cold));
-  Result<void> done;
-  PYLON_TRY(thread, engine::GuestThread::start([&] {
-              done = initialise_and_copy(engine, cold, library, environment, patch);
-            }));
-  thread.join();
-  PYLON_CHECK(done);
+  PYLON_CHECK(on_guest_thread(
+      [&] { return initialise_and_copy(engine, cold, library, environment, patch); }));
+  PYLON_CHECK(on_guest_thread(
+      [&] { return try_a_start(engine, library, output, environment, patch); }));
   return patch.write(output);
 }
 

@@ -13,7 +13,8 @@ namespace pylon::snapshot {
 
 /// Starts the interpreter of `cold` (a compiled file with its image record beside it) with the
 /// standard library in `library` (a directory named as the interpreter expects: python3.14), lets
-/// it initialise itself, and writes a copy of the file with the memory it then has to `output`.
+/// it initialise itself, and writes a copy of the file with the memory it then has to `output`. A
+/// trial start of that copy tells which pages every start uses (StartPages).
 /// The interpreter sees `environment` and nothing else.
 /// Every call gives another secret for string hashes. Needs no compiler; takes about a second. On
 /// failure `output` is as it was. What the guest printed is part of the error if it cannot start;
