@@ -33,7 +33,7 @@ endfunction()
 
 pylon_program(pylon USES pylon_cli pylon_runtime)
 # Linked whole, the launcher starts without the dynamic loader but is a MB larger, and looks up names by files and DNS only.
-option(PYLON_STATIC "Link the launcher statically" OFF)
+option(PYLON_STATIC "Link the launcher statically" ON)
 if(TARGET pylon AND PYLON_STATIC AND NOT PYLON_SANITIZE)
   target_link_options(pylon PRIVATE -static)
 endif()
