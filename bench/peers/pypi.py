@@ -1,14 +1,34 @@
-"""Wheels from PyPI named by a lock of `name==version --hash=sha256:...` lines, installed into the cache."""
+"""Packages from PyPI named by `name==version --hash=sha256:...` lines, in the cache: wheels installed, source archives unpacked."""
 
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
+import tarfile
 
 from . import cache
 
 PLATFORMS = ("manylinux_2_34_x86_64", "manylinux_2_28_x86_64", "manylinux2014_x86_64", "manylinux1_x86_64")
+
+# pip wants the metadata even of an archive that it shall only download. This stands in for the packages' build systems: it
+# gives what the archive says of itself, builds nothing, and runs nothing of the package.
+BACKENDS = ("setuptools/__init__.py", "setuptools/build_meta.py", "maturin.py")
+BACKEND = """\
+import pathlib, re
+
+def get_requires_for_build_wheel(settings=None):
+    return []
+
+def prepare_metadata_for_build_wheel(folder, settings=None):
+    text = pathlib.Path("PKG-INFO").read_text()
+    name, version = (re.search(f"^{field}: (.*)$", text, re.M)[1] for field in ("Name", "Version"))
+    info = pathlib.Path(folder, f"{name}-{version}.dist-info")
+    info.mkdir()
+    (info / "METADATA").write_text(text)
+    return info.name
+"""
 
 
 def read_lock(path: pathlib.Path) -> dict[str, str]:
@@ -36,16 +56,39 @@ def install(lock: pathlib.Path, names: list[str], label: str, log=print) -> path
     return cache.tree(label, cache.digest(*lines), build)
 
 
+def source(requirement: str, log=print) -> pathlib.Path:
+    """The unpacked source archive of one requirement line, without its first folder."""
+    def build(folder: pathlib.Path) -> None:
+        log(f"fetching the source of {requirement.split()[0]}")
+        work = folder / ".work"
+        for name in BACKENDS:
+            (work / "backend" / name).parent.mkdir(parents=True, exist_ok=True)
+            (work / "backend" / name).write_text(BACKEND)
+        (work / "wanted.txt").write_text(requirement + "\n")
+        pip(["download", "--no-binary", ":all:", "--no-build-isolation", "-d", work, "-r", work / "wanted.txt"], PYTHONPATH=str(work / "backend"))
+        with tarfile.open(*work.glob("*.tar.gz")) as archive:
+            for member in archive:
+                member.name = member.name.partition("/")[2]
+                if member.isfile() and member.name:
+                    archive.extract(member, folder, filter="data")
+        shutil.rmtree(work)
+
+    return cache.tree(f"source-{requirement.partition('==')[0]}", cache.digest(requirement, BACKEND), build)
+
+
 def pip_install(requirements: pathlib.Path, folder: pathlib.Path) -> None:
     """`pip install --target`, hashes required, wheels for CPython 3.14 only."""
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes",
-               "--only-binary", ":all:", "--python-version", "3.14", "--implementation", "cp",
-               "--abi", "cp314", "--abi", "abi3", "--abi", "none", "--disable-pip-version-check",
-               "--cache-dir", str(cache.downloads("pip")), "--target", str(folder), "-r", str(requirements)]
-    for platform in (*PLATFORMS, "any"):
-        command += ["--platform", platform]
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    platforms = [word for platform in (*PLATFORMS, "any") for word in ("--platform", platform)]
+    pip(["install", "--only-binary", ":all:", "--python-version", "3.14", "--implementation", "cp", "--abi", "cp314", "--abi", "abi3", "--abi", "none",
+         "--target", folder, "-r", requirements, *platforms])
+
+
+def pip(words: list, **variables: str) -> None:
+    """A command of pip for exactly what is named, hashes required."""
+    command = [sys.executable, "-m", "pip", words[0], "--quiet", "--no-deps", "--require-hashes", "--disable-pip-version-check",
+               "--cache-dir", cache.downloads("pip"), *words[1:]]
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **variables}
+    done = subprocess.run(list(map(str, command)), env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode != 0:
-        words = [line for line in done.stdout.splitlines() if "ERROR" in line] or ["pip said nothing"]
-        raise cache.FetchError(f"pip could not install {requirements.name}: {words[0]}")
+        said = [line for line in done.stdout.splitlines() if "ERROR" in line] or ["pip said nothing"]
+        raise cache.FetchError(f"pip {words[0]} failed: {said[0]}")
