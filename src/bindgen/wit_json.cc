@@ -92,6 +92,9 @@ class Reading {
   Step check_methods() const;
   Result<Function> function(const Json& json, const std::string& prefix);
   Step add_function(std::size_t interface, const Json& json);
+  Step check_callbacks(const Json& item);
+  Step check_callback(const Json& function);
+  bool holds_handle(const Json& of, std::set<std::uint64_t>& seen, int depth = 0) const;
   Result<std::vector<Param>> params(const Json& json);
 
   Result<TypeRef> type(const Json& json);
@@ -182,9 +185,66 @@ Reading::Step Reading::add_interfaces(const Json& world) {
   if (interfaces_.empty())
     return wrong("exports no interface, so there is nothing to bind", "add: export INTERFACE;");
   one_interface_ = interfaces_.size() == 1;
+  for (const auto& [key, item] : imports->items()) PYLON_CHECK(check_callbacks(item));
   for (const auto& [key, item] : imports->items())
     PYLON_CHECK(add_interface(key, item, Interface::kCallbacks));
   return {};
+}
+
+// A handle is the provider's, and a callback goes the other way.
+Reading::Step Reading::check_callbacks(const Json& item) {
+  const Json* interface = member(item, "interface");
+  const Json* id = interface ? member(*interface, "id") : nullptr;
+  if (!id) return {};  // no interface: add_interface() says so
+  PYLON_TRY(found, entry("interfaces", *id));
+  PYLON_TRY(package, package_of(*found));
+  const Json* functions = member(*found, "functions");
+  // An exported one is among the imports because another takes its types.
+  if (known_.contains(found) || is_hosts_package(package)) return {};
+  if (!functions || !functions->is_object()) return {};
+  for (const auto& [name, function] : functions->items()) {
+    const Json* kind = member(function, "kind");
+    if (!kind || *kind != "freestanding") continue;
+    const std::string whole = item_;
+    item_ = "interface " + text_of(*found, "name") + ", function " + name;
+    PYLON_CHECK(check_callback(function));
+    item_ = whole;
+  }
+  return {};
+}
+
+Reading::Step Reading::check_callback(const Json& function) {
+  const auto refuse = [&](const std::string& what) {
+    return wrong(what + " holds a resource, which a callback can neither take nor return",
+                 "let it be a number or bytes that the exported interface understands");
+  };
+  const Json* list = member(function, "params");
+  if (!list || !list->is_array()) return malformed();
+  for (const Json& param : *list) {
+    const Json* of = member(param, "type");
+    if (std::set<std::uint64_t> seen; of && holds_handle(*of, seen))
+      return refuse("the parameter " + text_of(param, "name"));
+  }
+  const Json* result = member(function, "result");
+  if (std::set<std::uint64_t> seen; result && holds_handle(*result, seen))
+    return refuse("the result");
+  return {};
+}
+
+// Looks through a type, as JSON has it: a number is another type, anything else has some in it.
+// Deeper than a type may be is looked at by type().
+bool Reading::holds_handle(const Json& of, std::set<std::uint64_t>& seen, int depth) const {
+  if (depth > 4 * kDeepestType) return false;
+  if (of.is_number_unsigned()) {
+    if (!seen.insert(of.get<std::uint64_t>()).second) return false;
+    const auto found = entry("types", of);
+    const Json* kind = found ? member(**found, "kind") : nullptr;
+    return kind && holds_handle(*kind, seen, depth + 1);
+  }
+  if (!of.is_structured()) return false;
+  if (of.is_object() && of.contains("handle")) return true;
+  return std::ranges::any_of(of,
+                             [&](const Json& part) { return holds_handle(part, seen, depth + 1); });
 }
 
 Reading::Step Reading::add_interface(const std::string& key, const Json& item,

@@ -56,6 +56,30 @@ TEST(WitJson, RefusesWorldsThatCannotBeBound) {
             "exported");
 }
 
+// A handle in a callback, at any depth, named by interface, function and parameter.
+TEST(WitJson, RefusesResourcesInCallbacks) {
+  const Refused kCases[] = {
+      {"f: func(n: u8, a: borrow<r>);", "the parameter a"},
+      {"f: func(a: r);", "the parameter a"},
+      {"f: func() -> r;", "the result"},
+      {"f: func() -> result<list<option<r>>, string>;", "the result"},
+      {"record p { x: u8, y: tuple<string, r> } type q = list<p>; f: func(many: q);",
+       "the parameter many"},
+      {"variant v { a, b(r) } f: func(v: v);", "the parameter v"},
+  };
+  for (const char* resource : {"resource r;", "resource r { m: func(); }"})
+    for (const Refused& one : kCases) {
+      auto contract = contract_of("package t:t;\ninterface i { " + std::string(resource) +
+                                  " g: func() -> r; }\ninterface back { use i.{r}; " + one.body +
+                                  " }\nworld w { import back; export i; }");
+      ASSERT_FALSE(contract) << one.body;
+      EXPECT_EQ(contract.error().text(),
+                "test.wit, interface back, function f: " + std::string(one.message) +
+                    " holds a resource, which a callback can neither take nor return");
+      EXPECT_NE(contract.error().hint(), "");
+    }
+}
+
 TEST(WitJson, SortsInterfacesByWhatTheyAre) {
   auto contract = contract_of(
       "package t:t@0.1.0;\ninterface types { record p { x: u8 } type unused = u8; }\n"
