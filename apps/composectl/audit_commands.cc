@@ -58,8 +58,7 @@ void add_problem(const Invocation& line, const compose::AuditReport& report, Ans
   answer.json["ok"] = report.problem.empty();
   answer.json["problem"] = report.problem;
   if (report.problem.empty()) return;
-  answer.text +=
-      "BROKEN    " + audit_directory(line).string() + "/audit.log: " + report.problem + "\n";
+  answer.text += "BROKEN    " + audit_directory(line).string() + "/" + report.problem + "\n";
   answer.exit_code = kExitNo;
 }
 

@@ -165,6 +165,13 @@ Result<std::uint64_t> JsonValue::unsigned_integer() const {
   return json_->get<std::uint64_t>();
 }
 
+Result<Seconds> JsonValue::time() const {
+  PYLON_TRY(string, text());
+  Result<Seconds> out = parse_time(string);
+  if (!out) return fail(error(out.error().message(), out.error().hint()));
+  return out;
+}
+
 Result<Digest> JsonValue::digest() const {
   if (json_->is_string()) {
     Result<Digest> digest = Digest::parse(json_->get_ref<const std::string&>());

@@ -12,6 +12,7 @@
 
 #include "base/error.hh"
 #include "compose/digest.hh"
+#include "compose/time.hh"
 
 namespace pylon::compose {
 
@@ -56,6 +57,8 @@ class JsonValue {
   /// A string without control characters, of 1 to `longest` bytes.
   Result<std::string> text(std::size_t longest = 1024) const;
   Result<std::uint64_t> unsigned_integer() const;
+  /// A point in time, as parse_time() reads it.
+  Result<Seconds> time() const;
   /// "sha256:<hex>", or an array of 32 numbers from 0 to 255.
   Result<Digest> digest() const;
   /// One of `words`: its index.

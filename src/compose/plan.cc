@@ -171,10 +171,8 @@ Result<void> read_head(const JsonValue& value, Plan& plan) {
     plan.serial = serial;
   }
   if (value.has("expires")) {
-    PYLON_TRY(text, value.at("expires").text());
-    Result<Seconds> time = parse_time(text);
-    if (!time) return fail(value.at("expires").error(time.error().message(), time.error().hint()));
-    plan.expires = *time;
+    PYLON_TRY(time, value.at("expires").time());
+    plan.expires = time;
   }
   return {};
 }

@@ -25,10 +25,8 @@ constexpr std::size_t kLargestLog = std::size_t{1} << 28;
 
 Result<TrustNote> read_note(const JsonValue& value) {
   TrustNote note;
-  PYLON_TRY(time_text, value.at("time").text());
-  Result<Seconds> time = parse_time(time_text);
-  if (!time) return fail(value.at("time").error(time.error().message()));
-  note.time = *time;
+  PYLON_TRY(time, value.at("time").time());
+  note.time = time;
   if (value.has("comment")) {
     PYLON_TRY(comment, value.at("comment").text());
     note.comment = comment;

@@ -101,7 +101,7 @@ TEST_F(AuditLogTest, AppendingDoesNotHideARemoval) {
   const std::string log = text("audit.log");
   write(log.substr(0, log.find('\n') + 1));
   append(4, 5);
-  EXPECT_EQ(problem(), "line 2: its number is not 2: lines were removed or added");
+  EXPECT_EQ(problem(), "audit.log: line 2: its number is not 2: lines were removed or added");
 }
 
 TEST_F(AuditLogTest, SurvivesALostHead) {
@@ -110,6 +110,100 @@ TEST_F(AuditLogTest, SurvivesALostHead) {
   EXPECT_EQ(problem(), "");
   append(4, 4);
   EXPECT_EQ(log_.verify()->records.size(), 4u);
+}
+
+// Files of two or three records each.
+class RotatedAuditLog : public AuditLogTest {
+ protected:
+  void SetUp() override {
+    log_ = AuditLog(scratch_.path("deep/audit"), 900);
+    append(1, 10);
+    ASSERT_NE(text("audit.log.3"), "");
+  }
+
+  void expect_records(int first, int last) {
+    const auto report = log_.verify();
+    ASSERT_TRUE(report) << report.error().text();
+    std::vector<AuditRecord> expected;
+    for (int i = first; i <= last; ++i) expected.push_back(record(i));
+    EXPECT_EQ(report->records, expected);
+  }
+};
+
+TEST_F(RotatedAuditLog, GoesOnFromFileToFile) {
+  EXPECT_EQ(problem(), "");
+  expect_records(1, 10);
+  append(11, 40);
+  EXPECT_EQ(problem(), "");
+  expect_records(1, 40);
+}
+
+TEST_F(RotatedAuditLog, FindsChangesInEveryFile) {
+  for (const char* name : {"audit.log.1", "audit.log.2", "audit.log.3", "audit.log"}) {
+    const std::string whole = text(name);
+    for (std::size_t at = 0; at < whole.size(); at += 7) {
+      std::string bad = whole;
+      bad[at] = bad[at] == '1' ? '2' : '1';
+      write(bad, name);
+      EXPECT_NE(problem(), "") << name << " " << at;
+    }
+    const std::size_t first = whole.find('\n') + 1;
+    for (const std::string& bad : {whole.substr(first), whole.substr(0, first), whole + whole,
+                                   whole.substr(0, whole.size() - 1), std::string()}) {
+      write(bad, name);
+      EXPECT_NE(problem(), "") << name << ": " << bad;
+    }
+    write(whole, name);
+    EXPECT_EQ(problem(), "") << name;
+  }
+}
+
+TEST_F(RotatedAuditLog, TellsWhichFileIsGone) {
+  std::filesystem::remove(log_.directory() / "audit.log.2");
+  EXPECT_EQ(problem(), "audit.log.2: it is gone, with all its records");
+  std::filesystem::remove(log_.directory() / "audit.log.1");
+  EXPECT_EQ(problem(), "audit.log.1: it is gone, with all its records");
+  EXPECT_EQ(log_.verify()->records.back(), record(10)) << "the others can still be read";
+  std::filesystem::remove(log_.directory() / "audit.log.3");
+  EXPECT_NE(problem(), "");
+}
+
+TEST_F(RotatedAuditLog, ExchangedFilesShow) {
+  const std::string first = text("audit.log.1"), second = text("audit.log.2");
+  write(second, "audit.log.1");
+  write(first, "audit.log.2");
+  EXPECT_NE(problem(), "");
+}
+
+TEST_F(RotatedAuditLog, SurvivesAWriterThatWasKilledBetweenTwoFiles) {
+  const auto directory = log_.directory();
+  std::filesystem::rename(directory / "audit.log", directory / "audit.log.9");
+  for (int number = 4; number < 9; ++number)
+    if (text("audit.log." + std::to_string(number)).empty()) {
+      std::filesystem::rename(directory / "audit.log.9",
+                              directory / ("audit.log." + std::to_string(number)));
+      break;
+    }
+  EXPECT_EQ(problem(), "") << "it closed one and did not begin the other";
+  append(11, 12);
+  EXPECT_EQ(problem(), "");
+  expect_records(1, 12);
+}
+
+TEST_F(RotatedAuditLog, SurvivesALostHead) {
+  write("", "audit.head");
+  EXPECT_EQ(problem(), "");
+  append(11, 20);
+  EXPECT_EQ(problem(), "");
+  expect_records(1, 20);
+}
+
+TEST_F(RotatedAuditLog, TheOpenFileCannotGoMissing) {
+  std::filesystem::remove(log_.directory() / "audit.log");
+  EXPECT_NE(problem(), "");
+  std::filesystem::remove(log_.directory() / "audit.head");
+  append(11, 11);
+  EXPECT_NE(log_.verify()->records.back(), record(10));
 }
 
 TEST_F(AuditLogTest, AppendingIsCheap) {
