@@ -23,7 +23,7 @@ constexpr Option kRepair[] = {
     {"--plan", "FILE", Kind::kPlan, "the plan whose blobs have to be there; may be repeated"},
     {"--store", "DIRECTORY", Kind::kDirectory, "the blob store that is meant"}};
 constexpr Option kGc[] = {
-    {"--plan", "FILE", Kind::kPlan, "a plan whose blobs are kept, besides those of the install's; may be repeated"},
+    {"--plan", "FILE", Kind::kPlan, "a plan whose blobs are kept, besides those of the install's; every plan in use has to be named, since no other is known"},
     {"--grace", "SECONDS", Kind::kText, "keep what was put in the last SECONDS (default: 3600)"},
     {"--store", "DIRECTORY", Kind::kDirectory, "the blob store that is meant"}};
 constexpr Option kOci[] = {
@@ -159,12 +159,12 @@ Result<Answer> gc(const Invocation& line) {
   BlobStore store = own_blob_store(line);
   PYLON_TRY(grace, grace_of(line));
   std::vector<std::string> plans = line.values("--plan");
+  if (plans.empty() && !line.dry_run())
+    return fail(ErrorKind::kUsage, "no plan is named, and what no named plan needs is removed",
+                "name every plan that is in use with --plan=FILE; --dry-run shows what would go");
   std::error_code ignored;
   if (const fs::path own = line.install() / "plan.json"; fs::exists(own, ignored))
     plans.push_back(own.string());
-  if (plans.empty())
-    return fail(ErrorKind::kUsage, "no plan says what is kept",
-                "name the plans that are in use with --plan=FILE");
   PYLON_TRY(live, blobs_of_plans(plans));
   PYLON_TRY(report, store.gc(live, grace, line.dry_run()));
   Answer answer;
@@ -233,7 +233,7 @@ constexpr Command kCommands[] = {
     {"list", "", Kind::kText, 0, 0, kStore, false, "list all blobs", list},
     {"verify", "", Kind::kText, 0, 0, kStore, false, "hash every blob and tell what is damaged", verify},
     {"repair", "", Kind::kText, 0, 0, kRepair, true, "replace damaged and missing blobs, and remove damaged ones that no source has", repair},
-    {"gc", "", Kind::kText, 0, 0, kGc, true, "remove blobs that no plan names", gc},
+    {"gc", "", Kind::kText, 0, 0, kGc, true, "remove blobs that none of the named plans needs, nor the install's", gc},
     {"export-oci", "DIRECTORY", Kind::kDirectory, 1, 1, kOci, true, "write blobs, and a plan with its signature, as an OCI image layout", export_oci},
     {"import-oci", "DIRECTORY", Kind::kDirectory, 1, 1, kOci, true, "store the blobs of an OCI image layout; its plan goes to the file that --plan names", import_oci},
 };

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/error.hh"
+#include "runtime/exit_code.hh"
 
 namespace pylon::composectl {
 
@@ -77,10 +78,7 @@ inline constexpr int kExitNo = 1;      ///< the answer is no: refused, different
 inline constexpr int kExitUsage = 2;   ///< the command line or an input is wrong
 inline constexpr int kExitFailed = 3;  ///< the system refused something, or composectl is broken
 
-struct ExitCodeMeaning {
-  int code;
-  std::string_view meaning;
-};
+using runtime::ExitCodeMeaning;
 std::span<const ExitCodeMeaning> exit_codes();
 int exit_code_of(ErrorKind kind);
 

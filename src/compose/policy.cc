@@ -14,12 +14,12 @@ std::optional<std::uint64_t> smaller(std::optional<std::uint64_t> a,
 }
 
 Result<void> check_enforced(const char* name, const std::optional<std::uint64_t>& limit,
-                            bool enforced) {
+                            bool enforced, const std::string& instead) {
   if (!limit || enforced) return {};
   return fail(
       ErrorKind::kRefused,
       std::string("the plan sets policy.limits.") + name + ", which this host does not enforce",
-      "take it out of the plan, or run it on a host that does");
+      "take it out of the plan and sign it again (`composectl plan sign FILE`); " + instead);
 }
 
 bool covers_path(const std::string& outer, const std::string& inner) {
@@ -71,9 +71,12 @@ Result<Limits> limits_under(const PlanPolicy& policy, const HostOffer& host) {
                   "the plan requires '" + capability.name + "', which this host does not offer",
                   "run it on a host that does, or make it optional in the plan");
   const Limits& limits = policy.limits;
-  PYLON_CHECK(check_enforced("cpu_ms", limits.cpu_ms, host.enforces_cpu));
-  PYLON_CHECK(check_enforced("memory_bytes", limits.memory_bytes, host.enforces_memory));
-  PYLON_CHECK(check_enforced("io_ops", limits.io_ops, host.enforces_io));
+  PYLON_CHECK(check_enforced("cpu_ms", limits.cpu_ms, host.enforces_cpu,
+                             "what ends a run here after some time is `pylon --timeout=SECONDS`"));
+  PYLON_CHECK(check_enforced("memory_bytes", limits.memory_bytes, host.enforces_memory,
+                             "a host can limit the memory of the whole process"));
+  PYLON_CHECK(check_enforced("io_ops", limits.io_ops, host.enforces_io,
+                             "what a program may read and write is said by its grants"));
   return Limits{smaller(limits.cpu_ms, host.maxima.cpu_ms),
                 smaller(limits.memory_bytes, host.maxima.memory_bytes),
                 smaller(limits.io_ops, host.maxima.io_ops)};

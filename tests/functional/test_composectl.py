@@ -236,7 +236,11 @@ class Blobs(Composectl):
         self.make()
         for path in (self.home / "blobs").glob("??/*"):
             os.utime(path, (1, 1))
-        self.assertEqual(self.ok("blob", "gc", "--grace=0")["removed"], [digest(self.two)])
+        before = self.tree()
+        self.assertIn("name every plan", self.no("blob", "gc", "--grace=0", code=2)["hint"])
+        self.assertEqual(self.tree(), before)
+        self.assertEqual(self.ok("blob", "gc", "--grace=0", "--dry-run")["removed"], [digest(self.two)])
+        self.assertEqual(self.ok("blob", "gc", "--grace=0", f"--plan={self.plan}")["removed"], [digest(self.two)])
         self.ok("plan", "verify")
 
     def test_put_and_get(self):
