@@ -1,9 +1,11 @@
-"""A plan of the test providers (tests/components), signed with the build's own key: for tests and for bench/calls."""
+"""What tests of caps share: a plan of the test providers (tests/components), signed with the build's own key, which
+bench/calls takes too, and programs that say how their calls ended."""
 
 import json
 import pathlib
+import textwrap
 
-from harness import PYLON, environment, execute
+from harness import HERE, PYLON, Case, environment, execute
 
 BUILD = PYLON.parent.parent
 NAMES = ("echo", "hostile", "impostor", "stillborn")
@@ -30,3 +32,35 @@ def make_plan(folder: pathlib.Path) -> pathlib.Path:
     if done.code != 0:
         raise AssertionError(done.err)
     return plan
+
+
+SAYS = """
+def says(call, *arguments, **keywords):
+    try:
+        return call(*arguments, **keywords)
+    except BaseException as error:
+        print(f"{type(error).__name__}: {error}")
+"""
+
+
+class ProgramCase(Case):
+    """Programs that begin with all that `prelude` makes, beside the module echo_values."""
+
+    prelude = ""
+    before = ""  # what a class of tests puts before its programs
+    flags = ()
+    env = None
+
+    def words(self, text, *flags):
+        """A program's command line."""
+        self.write("prelude.py", textwrap.dedent(self.prelude) + SAYS)
+        self.write("echo_values.py", (HERE / "echo_values.py").read_text())
+        parts = ["from prelude import *\n", textwrap.dedent(self.before), textwrap.dedent(text)]
+        return [*self.flags, *flags, self.write("program.py", "".join(parts))]
+
+    def run_program(self, text, *flags):
+        return self.output(*self.words(text, *flags), env=self.env)
+
+    def assert_says(self, text, expected):
+        found = [line.rstrip() for line in self.run_program(text).splitlines()]
+        self.assertEqual(found, [line.strip() for line in expected.strip().splitlines()])

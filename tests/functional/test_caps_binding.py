@@ -3,10 +3,10 @@
 What is tested here holds for every linkage; test_caps_dynlink.py does it with the provider as a component.
 """
 
-import textwrap
 import unittest
 
-from harness import HERE, PYLON, Case, Running, peak_kilobytes
+from harness import PYLON, Running, peak_kilobytes
+from providers import ProgramCase
 
 ECHO = PYLON.parent.parent / "tests" / "components" / "echo"
 
@@ -38,32 +38,14 @@ with open(SCHEMA, "rb") as file:
     schema = file.read()
 echo = sys.modules["_echo_cap"] = _pylon_caps.module("_echo_cap", schema, handler)
 values, errors, things, calling = echo.values, echo.errors, echo.things, echo.calling
-
-def says(call, *arguments, **keywords):
-    try:
-        return call(*arguments, **keywords)
-    except BaseException as error:
-        print(f"{type(error).__name__}: {error}")
 """
 
 
-class BindingCase(Case):
-    """Runs a program that has the module of the test provider as `echo`."""
+class BindingCase(ProgramCase):
+    """Runs programs that have the module of the test provider as `echo`."""
 
-    before = ""  # what a class of tests puts before its programs
-
-    def program(self, text):
-        self.write("prelude.py", PRELUDE.replace("SCHEMA", repr(str(ECHO / "echo.schema"))))
-        self.write("echo_values.py", (HERE / "echo_values.py").read_text())
-        parts = ["from prelude import *\n", textwrap.dedent(self.before), textwrap.dedent(text)]
-        return self.write("program.py", "".join(parts))
-
-    def run_binding(self, text, *flags):
-        return self.output(f"--allow-read={ECHO}", *flags, self.program(text))
-
-    def assert_says(self, text, expected):
-        found = [line.rstrip() for line in self.run_binding(text).splitlines()]
-        self.assertEqual(found, [line.strip() for line in expected.strip().splitlines()])
+    prelude = PRELUDE.replace("SCHEMA", repr(str(ECHO / "echo.schema")))
+    flags = [f"--allow-read={ECHO}"]
 
 
 class Values(BindingCase):
@@ -71,7 +53,7 @@ class Values(BindingCase):
 
     def test_round_trips(self):
         """The provider gives the request's bytes back, so what Python writes is read again."""
-        found = self.run_binding("""
+        found = self.run_program("""
             import echo_values
             functions = [name for name in dir(values) if name.startswith("echo_")]
             print(echo_values.round_trips(echo, 20261121, 60) == 60 * len(functions))
@@ -261,7 +243,7 @@ class Errors(BindingCase):
 
     def test_answers_that_the_contract_does_not_know(self):
         """Every answer is a value of the type or a CapError; memory is never taken on a count's word."""
-        found = self.run_binding("""
+        found = self.run_program("""
             import random
             import echo_values
             random.seed(7)
@@ -300,7 +282,7 @@ class Errors(BindingCase):
         self.assertEqual(found, "True True\n")
 
     def test_schemas_that_are_none(self):
-        found = self.run_binding("""
+        found = self.run_program("""
             import random
             random.seed(3)
             refused = 0
@@ -580,8 +562,7 @@ class Memory(BindingCase):
     """
 
     def test_no_leaks(self):
-        program = self.program(self.PROGRAM)
-        with Running(f"--allow-read={ECHO}", program, cwd=self.folder) as running:
+        with Running(*self.words(self.PROGRAM), cwd=self.folder) as running:
             running.until(b"ready\n")
             before = peak_kilobytes(running.process.pid)
             running.send(b"\n")

@@ -3,47 +3,24 @@
 import pathlib
 import shutil
 import tempfile
-import textwrap
 import unittest
 
-from harness import HERE, Case, Running, peak_kilobytes
-from providers import make_plan, surroundings
+from harness import Running, peak_kilobytes
+from providers import ProgramCase, make_plan, surroundings
 
 
-class ProviderCase(Case):
+class ProviderCase(ProgramCase):
     """Runs programs under a plan that has the test providers."""
+
+    prelude = "import gc, sys, time\nfrom _pylon_caps import CapError\n"
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.made = pathlib.Path(tempfile.mkdtemp(prefix="pylon-plan-"))
-        cls.addClassCleanup(shutil.rmtree, cls.made, ignore_errors=True)
-        cls.plan = make_plan(cls.made)
-        cls.env = surroundings(cls.made)
-
-    def words(self, text, *flags):
-        self.write("echo_values.py", (HERE / "echo_values.py").read_text())
-        return [f"--plan={self.plan}", *flags, self.write("program.py", PRELUDE + textwrap.dedent(text))]
-
-    def run_program(self, text, *flags):
-        return self.output(*self.words(text, *flags), env=self.env)
-
-    def assert_says(self, text, expected):
-        found = [line.rstrip() for line in self.run_program(text).splitlines()]
-        self.assertEqual(found, [line.strip() for line in expected.strip().splitlines()])
-
-
-PRELUDE = """\
-import gc, sys, time
-from _pylon_caps import CapError
-
-def says(call, *arguments, **keywords):
-    try:
-        return call(*arguments, **keywords)
-    except BaseException as error:
-        print(f"{type(error).__name__}: {error}")
-
-"""
+        made = pathlib.Path(tempfile.mkdtemp(prefix="pylon-plan-"))
+        cls.addClassCleanup(shutil.rmtree, made, ignore_errors=True)
+        cls.flags = [f"--plan={make_plan(made)}"]
+        cls.env = surroundings(made)
 
 
 class Echo(ProviderCase):
