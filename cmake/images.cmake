@@ -35,4 +35,15 @@ add_custom_command(
   COMMAND "${build_program}" manifest --lib "${lib}" --python "${PYLON_PYTHON_VERSION}"
   DEPENDS "${cold}" ${PYLON_NATIVE_CODE} "${PYLON_WASM}" "${CMAKE_BINARY_DIR}/library/library.stamp" "${build_program}" ${PYLON_FACADES_STAMP}
   COMMENT "Taking the snapshot" VERBATIM)
-add_custom_target(images ALL DEPENDS "${lib}/manifest.json")
+
+# Bytecode of the caps' modules, by the interpreter that is now complete.
+if(PYLON_FACADES_STAMP)
+  set(bytecode "${CMAKE_BINARY_DIR}/code/bytecode.stamp")
+  add_custom_command(
+    OUTPUT "${bytecode}"
+    COMMAND composectl plan unpack "${lib}/plan.json" "--base=${lib}" "--install=${CMAKE_BINARY_DIR}" > "${CMAKE_BINARY_DIR}/helpers/unpack.txt"
+    COMMAND "${CMAKE_COMMAND}" -E touch "${bytecode}"
+    DEPENDS "${lib}/manifest.json" "${PYLON_FACADES_STAMP}" pylon composectl
+    COMMENT "Compiling the caps' Python modules" VERBATIM)
+endif()
+add_custom_target(images ALL DEPENDS "${lib}/manifest.json" ${bytecode})

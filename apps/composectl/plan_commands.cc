@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/file.hh"
 #include "cli/did_you_mean.hh"
 #include "compose/plan_file.hh"
 #include "compose/resolver.hh"
@@ -9,6 +10,8 @@
 #include "composectl/places.hh"
 #include "composectl/plan_builder.hh"
 #include "composectl/plan_difference.hh"
+#include "runtime/facades.hh"
+#include "runtime/plan_gate.hh"
 
 namespace pylon::composectl {
 namespace {
@@ -44,6 +47,9 @@ constexpr Option kSet[] = {
     kName, kSerial, kExpires, kKey, kPassword, kUnsigned, kStore};
 constexpr Option kSign[] = {kKey, kPassword};
 constexpr Option kRead[] = {kStore};
+constexpr Option kUnpack[] = {
+    {"--base", "DIRECTORY", Kind::kDirectory, "the directory that holds facades/ (default: your own; lib/pylon of an install)"},
+    kStore};
 // clang-format on
 
 // ---- changing
@@ -369,6 +375,38 @@ Result<Answer> verify(const Invocation& line) {
   return answer;
 }
 
+// Exchanges a directory for a finished one.
+Result<void> put_in_place(const fs::path& finished, const fs::path& target) {
+  const fs::path old = target.string() + ".old";
+  std::error_code problem, ignored;
+  fs::remove_all(old, ignored);
+  fs::rename(target, old, ignored);
+  fs::rename(finished, target, problem);
+  if (problem) return fail(io_error("cannot make", target, problem.value()));
+  fs::remove_all(old, ignored);
+  return {};
+}
+
+Result<Answer> unpack(const Invocation& line) {
+  PYLON_TRY(file, PlanFile::read(plan_path(line)));
+  PYLON_TRY(store, compose::TrustStore::open({line.install() / "trust", line.home() / "trust"}));
+  PYLON_CHECK(store.check(file, compose::now()));
+  const fs::path base = line.value("--base", line.home().string());
+  const fs::path target = runtime::facades_directory(fs::absolute(base), file.digest);
+  const fs::path launcher = fs::absolute(line.install_root()) / "bin" / "pylon";
+  Answer answer;
+  answer.json = {{"plan", file.path}, {"directory", target.string()}};
+  answer.text = target.string() + "\n";
+  if (line.dry_run()) return answer;
+  const compose::Resolver resolver(file.plan, blob_stores(line));
+  const fs::path finished = target.string() + ".next";
+  std::error_code ignored;
+  fs::remove_all(finished, ignored);
+  PYLON_CHECK(runtime::unpack_facades(file.plan, resolver, finished, launcher));
+  PYLON_CHECK(put_in_place(finished, target));
+  return answer;
+}
+
 Result<Answer> diff(const Invocation& line) {
   PYLON_TRY(before, PlanFile::read(line.operands[0]));
   PYLON_TRY(after, PlanFile::read(line.operands[1]));
@@ -396,6 +434,7 @@ constexpr Command kCommands[] = {
     {"set", "[ID=DIGEST]...", Kind::kComponent, 0, kMany, kSet, true, "take other components for those of a plan (by digest, the beginning of one, or file), change its head or bindings, and sign it", set},
     {"sign", "[PLAN]", Kind::kPlan, 0, 1, kSign, true, "sign a plan: PLAN.minisig, which minisign reads, too", sign},
     {"verify", "[PLAN]", Kind::kPlan, 0, 1, kRead, false, "tell whether a plan may run, after a check of everything it names", verify},
+    {"unpack", "[PLAN]", Kind::kPlan, 0, 1, kUnpack, true, "unpack a plan's Python modules anew, with their bytecode, as its first run would", unpack},
 };
 // clang-format on
 

@@ -1,13 +1,7 @@
 #include "runtime/code_cache.hh"
 
-#include <fcntl.h>
-#include <spawn.h>
 #include <sys/auxv.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -16,6 +10,7 @@
 #include "base/file.hh"
 #include "engine/engine.hh"
 #include "runtime/directories.hh"
+#include "runtime/tool.hh"
 
 namespace pylon::runtime {
 namespace {
@@ -52,35 +47,6 @@ std::string advice(const fs::path& code) {
   return "`rm " + code.string() + "`: it is compiled again when it is needed";
 }
 
-// Runs a program with nothing on its standard input and output; what it says goes to standard
-// error.
-Result<void> run_program_to_its_end(const std::vector<std::string>& words) {
-  std::vector<char*> arguments;
-  for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  posix_spawn_file_actions_t files;
-  ::posix_spawn_file_actions_init(&files);
-  ::posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-  ::posix_spawn_file_actions_adddup2(&files, 2, 1);
-  posix_spawnattr_t attributes;
-  ::posix_spawnattr_init(&attributes);
-  sigset_t none;
-  sigemptyset(&none);
-  ::posix_spawnattr_setsigmask(&attributes, &none);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-  pid_t child = 0;
-  const int problem =
-      ::posix_spawn(&child, arguments[0], &files, &attributes, arguments.data(), environ);
-  ::posix_spawnattr_destroy(&attributes);
-  ::posix_spawn_file_actions_destroy(&files);
-  if (problem != 0) return fail(io_error("cannot run", words[0], problem));
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) return fail(io_error("cannot wait for", words[0], errno));
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
-  return fail(ErrorKind::kInternal, words[0] + " failed", "its own message says why");
-}
-
 }  // namespace
 
 std::string code_name(const compose::Digest& component) {
@@ -100,13 +66,9 @@ Result<void> keep_code(const fs::path& directory, const compose::Digest& compone
       record_path(target), {reinterpret_cast<const std::uint8_t*>(record.data()), record.size()});
 }
 
-CodeCache::CodeCache(fs::path install, std::optional<fs::path> person, uid_t owner,
-                     const Stamps& stamps)
-    : directories_{std::move(install)}, person_(std::move(person)), owner_(owner), stamps_(stamps) {
-  if (person_) directories_.push_back(*person_);
-}
-
-Result<void> CodeCache::check(const fs::path& code, const std::string& id) const {
+// Whether there is such code; what may not be used is an error.
+Result<bool> CodeCache::has(const fs::path& code, const std::string& id) const {
+  if (::access(code.c_str(), F_OK) != 0) return false;
   PYLON_CHECK(check_private(code.parent_path(), owner_));
   const std::string what = "the compiled code of '" + id + "'";
   Result<compose::Digest> recorded = read_record(code);
@@ -114,29 +76,34 @@ Result<void> CodeCache::check(const fs::path& code, const std::string& id) const
     return fail(Error(ErrorKind::kCorrupt,
                       what + " has no record of its digest: " + recorded.error().text(),
                       advice(code)));
-  return stamps_.check(code, *recorded, what, advice(code));
+  PYLON_CHECK(stamps_.check(code, *recorded, what, advice(code)));
+  return true;
 }
 
 Result<fs::path> CodeCache::get(const compose::Digest& component, const std::string& id,
                                 const fs::path& blob, const fs::path& compiler) const {
   const std::string name = code_name(component);
-  for (const fs::path& directory : directories_) {
-    const fs::path code = directory / name;
-    if (::access(code.c_str(), F_OK) != 0) continue;
-    PYLON_CHECK(check(code, id));
-    return code;
-  }
-  const std::string by_hand = "`pylon-build component " + blob.string() + " --output DIRECTORY`";
-  if (!person_ || ::access(compiler.c_str(), X_OK) != 0)
-    return fail(ErrorKind::kInternal,
-                "'" + id + "' is not compiled for this processor and engine, and " +
-                    (person_ ? compiler.string() + " is not there"
-                             : std::string("there is no directory to keep its code in")),
-                person_ ? by_hand + " into " + person_->string() : "set HOME or XDG_DATA_HOME");
-  PYLON_CHECK(run_program_to_its_end({compiler.string(), "component", blob.string(), "--digest",
-                                      component.text(), "--output", person_->string()}));
-  const fs::path code = *person_ / name;
-  PYLON_CHECK(check(code, id));
+  const fs::path installed = install_ / name;
+  PYLON_TRY(is_installed, has(installed, id));
+  if (is_installed) return installed;
+  Result<fs::path> cache = cache_directory();
+  if (!cache)
+    return fail(std::move(cache).error().within("there is no place for the code of '" + id + "'"));
+  const fs::path own = *cache / "code", code = own / name;
+  PYLON_TRY(is_there, has(code, id));
+  if (is_there) return code;
+  if (::access(compiler.c_str(), X_OK) != 0)
+    return fail(
+        ErrorKind::kInternal,
+        "'" + id + "' is not compiled for this processor and engine, and " + compiler.string() +
+            " is not there",
+        "`pylon-build component " + blob.string() + " --output DIRECTORY` into " + own.string());
+  PYLON_CHECK(run_tool({compiler.string(), "component", blob.string(), "--digest", component.text(),
+                        "--output", own.string()}));
+  PYLON_TRY(made, has(code, id));
+  if (!made)
+    return fail(ErrorKind::kInternal, compiler.string() + " left no " + code.string(),
+                "install Pylon again, or build it again");
   return code;
 }
 

@@ -4,9 +4,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
-#include <optional>
 #include <string>
-#include <vector>
 
 #include "base/error.hh"
 #include "compose/digest.hh"
@@ -26,9 +24,9 @@ Result<void> keep_code(const std::filesystem::path& directory, const compose::Di
 /// can write is used, since code runs unchecked.
 class CodeCache {
  public:
-  /// `person` is written if code has to be made. `owner` may own the install's.
-  CodeCache(std::filesystem::path install, std::optional<std::filesystem::path> person, uid_t owner,
-            const Stamps& stamps);
+  /// Code that has to be made goes to `code` in cache_directory(). `owner` may own the install's.
+  CodeCache(std::filesystem::path install, uid_t owner, const Stamps& stamps)
+      : install_(std::move(install)), owner_(owner), stamps_(stamps) {}
 
   /// The code of a component; compiles `blob` (by `compiler`, a pylon-build) if there is none. Code
   /// that was changed is kCorrupt, a directory that others can write kRefused.
@@ -37,10 +35,9 @@ class CodeCache {
                                     const std::filesystem::path& compiler) const;
 
  private:
-  Result<void> check(const std::filesystem::path& code, const std::string& id) const;
+  Result<bool> has(const std::filesystem::path& code, const std::string& id) const;
 
-  std::vector<std::filesystem::path> directories_;
-  std::optional<std::filesystem::path> person_;
+  std::filesystem::path install_;
   uid_t owner_;
   const Stamps& stamps_;
 };

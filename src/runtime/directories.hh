@@ -14,6 +14,13 @@ namespace pylon::runtime {
 /// Nothing if neither variable is set.
 std::optional<std::filesystem::path> person_directory();
 
+/// Takes another directory for it in this process, before anything has asked.
+void set_person_directory(std::filesystem::path directory);
+
+/// person_directory(), or else a directory of this user's below $TMPDIR or /tmp that nobody else
+/// may use, for what can be made again. kRefused if somebody else has taken its name.
+Result<std::filesystem::path> cache_directory();
+
 /// Refused (kRefused) unless the directory is this user's, root's or `owner`'s, and nobody else may
 /// write it: what lies in it is used without another look. kIo if it is not there.
 Result<void> check_private(const std::filesystem::path& directory, uid_t owner);

@@ -4,8 +4,12 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
+#include "base/sha256.hh"
+#include "runtime/bytecode.hh"
 #include "runtime/directories.hh"
+#include "runtime/stamps.hh"
 
 namespace pylon::runtime {
 namespace {
@@ -26,14 +30,16 @@ std::uint32_t number(Blob blob, std::size_t at, std::size_t bytes) {
   return value;
 }
 
-// A path that stays below site/ or builtin/.
+// A path that stays below site/ or builtin/, and is none of the bytecode that is made here.
 bool is_facade_path(const std::string& path) {
   if (!path.starts_with("site/") && !path.starts_with("builtin/")) return false;
-  if (path.find('\0') != std::string::npos || path.find('\\') != std::string::npos) return false;
+  if (path.find_first_of("\\|\x7f") != std::string::npos) return false;
+  if (std::ranges::any_of(path, [](char c) { return static_cast<unsigned char>(c) < ' '; }))
+    return false;
   for (std::size_t at = 0; at <= path.size();) {
     const std::size_t end = std::min(path.find('/', at), path.size());
     const std::string part = path.substr(at, end - at);
-    if (part.empty() || part == "." || part == "..") return false;
+    if (part.empty() || part == "." || part == ".." || part == "__pycache__") return false;
     at = end + 1;
   }
   return true;
@@ -49,7 +55,7 @@ Result<FacadeFile> read_member(Blob blob, std::size_t at) {
   FacadeFile file{std::string(name, name_size), {}};
   if (method != 0 || stored != size) return fail(malformed(file.path + " is compressed"));
   if (!is_facade_path(file.path))
-    return fail(malformed(file.path + " does not lie in site/ or builtin/"));
+    return fail(malformed(file.path + " is no module in site/ or builtin/"));
   if (std::size_t{offset} + kLocalSize > blob.size() || number(blob, offset, 4) != 0x04034b50)
     return fail(malformed(file.path + " has no header"));
   const std::size_t start = std::size_t{offset} + kLocalSize + number(blob, offset + 26, 2) +
@@ -61,9 +67,7 @@ Result<FacadeFile> read_member(Blob blob, std::size_t at) {
 }
 
 Result<void> write_new(const fs::path& path, Blob content) {
-  std::error_code problem;
-  fs::create_directories(path.parent_path(), problem);
-  if (problem) return fail(io_error("cannot make", path.parent_path(), problem.value()));
+  PYLON_CHECK(make_private(path.parent_path()));
   return write_file_atomically(path, content);
 }
 
@@ -88,6 +92,73 @@ Result<void> unpack_into(const compose::Plan& plan, const compose::Resolver& res
   return {};
 }
 
+// ---- the record: a line `sha256  path` for each file, sorted by path
+
+constexpr const char* kRecord = "record";
+constexpr std::size_t kMaxRecord = std::size_t{1} << 22;
+
+Result<std::string> line_of(const fs::path& facades, const std::string& path) {
+  PYLON_TRY(content, read_file(facades / path));
+  return sha256(content) + "  " + path + "\n";
+}
+
+// The paths of all files and directories below `facades`; directories end in a slash.
+Result<std::vector<std::string>> entries_of(const fs::path& facades) {
+  std::vector<std::string> out;
+  std::error_code problem;
+  for (auto at = fs::recursive_directory_iterator(facades, problem);
+       !problem && at != fs::recursive_directory_iterator(); at.increment(problem)) {
+    const bool directory = fs::is_directory(at->symlink_status(problem));
+    out.push_back(at->path().lexically_relative(facades).string() + (directory ? "/" : ""));
+    if (out.size() > kMaxFiles) break;
+  }
+  if (problem) return fail(io_error("cannot list", facades, problem.value()));
+  std::ranges::sort(out);
+  return out;
+}
+
+Result<void> write_record(const fs::path& facades) {
+  PYLON_TRY(entries, entries_of(facades));
+  std::string text;
+  for (const std::string& path : entries) {
+    if (path.ends_with('/')) continue;
+    PYLON_TRY(line, line_of(facades, path));
+    text += line;
+  }
+  return write_file_atomically(facades / kRecord,
+                               {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+}
+
+tl::unexpected<Error> changed(const fs::path& facades, const std::string& path,
+                              const std::string& what) {
+  return fail(ErrorKind::kCorrupt,
+              "a plan's unpacked Python module " + what + ": " + (facades / path).string(),
+              "`rm -r " + facades.string() + "`: it is unpacked again when it is needed");
+}
+
+// Every entry has to be a line of the record, and every line an entry.
+Result<void> compare_with_record(const fs::path& facades, const std::vector<std::string>& entries) {
+  Result<Bytes> record = read_file(facades / kRecord, kMaxRecord);
+  if (!record) return changed(facades, kRecord, "cannot be checked without its record");
+  std::set<std::string> lines;
+  for (auto at = record->begin(); at != record->end();) {
+    const auto end = std::find(at, record->end(), '\n');
+    if (end == record->end()) return changed(facades, kRecord, "has a damaged record");
+    lines.emplace(at, end + 1);
+    at = end + 1;
+  }
+  for (const std::string& path : entries) {
+    if (path.ends_with('/') || path == kRecord) continue;
+    if (!fs::is_regular_file(fs::symlink_status(facades / path)))
+      return changed(facades, path, "is no file");
+    PYLON_TRY(line, line_of(facades, path));
+    if (lines.erase(line) == 0) return changed(facades, path, "is not what was unpacked");
+  }
+  if (lines.empty()) return {};
+  const std::string& first = *lines.begin();
+  return changed(facades, first.substr(66, first.size() - 67), "is gone");
+}
+
 }  // namespace
 
 Result<std::vector<FacadeFile>> read_facade(Blob blob) {
@@ -110,7 +181,7 @@ Result<std::vector<FacadeFile>> read_facade(Blob blob) {
 }
 
 Result<void> unpack_facades(const compose::Plan& plan, const compose::Resolver& resolver,
-                            const fs::path& target) {
+                            const fs::path& target, const std::optional<fs::path>& launcher) {
   std::error_code problem;
   if (fs::is_directory(target, problem)) return {};
   PYLON_CHECK(make_private(target.parent_path()));
@@ -118,6 +189,8 @@ Result<void> unpack_facades(const compose::Plan& plan, const compose::Resolver& 
   fs::remove_all(aside, problem);
   Result<void> done = make_private(aside);
   if (done) done = unpack_into(plan, resolver, aside);
+  if (done && launcher) done = compile_modules(*launcher, aside);
+  if (done) done = write_record(aside);
   if (done) {
     fs::rename(aside, target, problem);
     if (problem && !fs::is_directory(target))
@@ -125,6 +198,29 @@ Result<void> unpack_facades(const compose::Plan& plan, const compose::Resolver& 
   }
   fs::remove_all(aside, problem);
   return done;
+}
+
+Result<std::string> check_facades(const fs::path& facades, uid_t owner) {
+  PYLON_TRY(entries, entries_of(facades));
+  std::string state = file_identity(facades) + "/| ";
+  for (const std::string& path : entries)
+    state += file_identity(facades / path) + "/" + path + "| ";
+  PYLON_CHECK(check_private(facades, owner));
+  for (const std::string& path : entries)
+    if (path.ends_with('/')) PYLON_CHECK(check_private(facades / path, owner));
+  PYLON_CHECK(compare_with_record(facades, entries));
+  return state;
+}
+
+bool same_facades(const fs::path& facades, std::string_view state) {
+  while (!state.empty()) {
+    const std::size_t slash = state.find('/'), end = state.find("| ");
+    if (end == std::string_view::npos || slash > end) return false;
+    const fs::path path = facades / state.substr(slash + 1, end - slash - 1);
+    if (file_identity(path) != state.substr(0, slash)) return false;
+    state.remove_prefix(end + 2);
+  }
+  return true;
 }
 
 std::string builtin_modules(const fs::path& facades) {

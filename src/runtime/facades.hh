@@ -1,9 +1,13 @@
 // The Python side of a plan's caps: facade blobs, unpacked into one directory that runs mount.
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.hh"
@@ -24,9 +28,21 @@ struct FacadeFile {
 Result<std::vector<FacadeFile>> read_facade(std::span<const std::uint8_t> blob);
 
 /// Unpacks all facades of a plan into the directory `target`, which appears whole. Two caps with
-/// the same module are kInput. Does nothing if it is there already.
+/// the same module are kInput. Does nothing if it is there already. `launcher` (an install's
+/// bin/pylon) makes the modules' bytecode; without one they are compiled by each run. The file
+/// `record` in the directory says what was unpacked.
 Result<void> unpack_facades(const compose::Plan& plan, const compose::Resolver& resolver,
-                            const std::filesystem::path& target);
+                            const std::filesystem::path& target,
+                            const std::optional<std::filesystem::path>& launcher = {});
+
+/// Refuses unpacked facades in which a file was changed, added or removed (kCorrupt; it is named,
+/// and what to do), or that others than this user, root and `owner` may write (kRefused). Reads all
+/// files. The result is one line that tells their state: file_identity() of each file and
+/// directory.
+Result<std::string> check_facades(const std::filesystem::path& facades, uid_t owner);
+
+/// True if nothing in unpacked facades has changed since they were in that state. Reads no file.
+bool same_facades(const std::filesystem::path& facades, std::string_view state);
 
 /// The names of the modules in `facades`/builtin, joined by ':', sorted.
 std::string builtin_modules(const std::filesystem::path& facades);

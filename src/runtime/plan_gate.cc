@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kStamps = "checked";
 constexpr const char* kFacades = "facades";
-constexpr std::string_view kVersion = "pylon-plan-1";
+constexpr std::string_view kVersion = "pylon-plan-2";
 
 // What runs here can do for plans.
 compose::HostOffer offer() {
@@ -44,8 +44,8 @@ std::string inputs(const Install& install, const fs::path& file) {
   return out;
 }
 
-// ---- the note: one line each of version, inputs, digest, expiry, facades with their identity,
-// built-in modules, memory, reason
+// ---- the note: one line each of version, inputs, digest, expiry, facades, their state, built-in
+// modules, memory, reason
 
 std::string note_of(const std::string& identities, const AdmittedPlan& plan) {
   std::ostringstream out;
@@ -54,7 +54,7 @@ std::string note_of(const std::string& identities, const AdmittedPlan& plan) {
       << plan.digest.hex() << '\n'
       << plan.expires.value_or(0) << '\n'
       << plan.facades.string() << '\n'
-      << (plan.facades.empty() ? "" : file_identity(plan.facades)) << '\n'
+      << plan.facades_state << '\n'
       << plan.builtin_modules << '\n'
       << plan.max_memory << '\n'
       << plan.reason << '\n';
@@ -81,36 +81,46 @@ std::optional<AdmittedPlan> from_note(const std::string& note, const std::string
   if (lines.size() != 9 || lines[0] != kVersion || lines[1] != identities) return std::nullopt;
   const Result<compose::Digest> digest = compose::Digest::parse_hex(lines[2]);
   if (!digest) return std::nullopt;
-  AdmittedPlan plan{file, *digest, lines[8], std::nullopt, lines[4], lines[6]};
+  AdmittedPlan plan{file, *digest, lines[8], std::nullopt, lines[4], lines[5], lines[6]};
   compose::Seconds expires = 0;
   if (!read_number(lines[3], expires) || !read_number(lines[7], plan.max_memory))
     return std::nullopt;
   if (expires != 0) plan.expires = expires;
   if (plan.expires && *plan.expires <= compose::now()) return std::nullopt;
-  if (!plan.facades.empty() && file_identity(plan.facades) != lines[5]) return std::nullopt;
+  if (!plan.facades.empty() && !same_facades(plan.facades, plan.facades_state)) return std::nullopt;
   return plan;
 }
 
-// The unpacked facades of a plan: the install's own, or the person's, made now if need be.
-Result<fs::path> facades_of(const Install& install, const compose::PlanFile& file) {
+struct Facades {
+  fs::path directory;
+  std::string state;
+};
+
+Result<Facades> checked(const fs::path& directory, uid_t owner) {
+  PYLON_TRY(state, check_facades(directory, owner));
+  return Facades{directory, state};
+}
+
+// The unpacked facades of a plan: the install's own, or the person's, made now if need be. Bytecode
+// is made by a run of the install's plan, so not for that one.
+Result<Facades> facades_of(const Install& install, const compose::PlanFile& file) {
   const bool any = std::ranges::any_of(
       file.plan.components, [](const auto& component) { return component.facade.has_value(); });
-  if (!any) return fs::path();
+  if (!any) return Facades();
   const fs::path installed = facades_directory(install.directory(), file.digest);
-  const uid_t owner = owner_of(install.directory());
-  if (path_kind(installed.string()) == PathKind::kDirectory) {
-    PYLON_CHECK(check_private(installed, owner));
-    return installed;
-  }
-  const std::optional<fs::path> base = person_directory();
+  if (path_kind(installed.string()) == PathKind::kDirectory)
+    return checked(installed, owner_of(install.directory()));
+  Result<fs::path> base = cache_directory();
   if (!base)
-    return fail(ErrorKind::kIo, "there is no directory to unpack the plan's Python modules in",
-                "set HOME or XDG_DATA_HOME");
+    return fail(std::move(base).error().within("the plan's Python modules cannot be unpacked"));
   const fs::path own = facades_directory(*base, file.digest);
+  const fs::path launcher = install.root() / "bin" / "pylon";
+  const bool compiles =
+      fs::path(file.path) != plan_path(install) && path_kind(launcher.string()) == PathKind::kFile;
   const compose::Resolver resolver(file.plan, blob_stores(install, file.path));
-  PYLON_CHECK(unpack_facades(file.plan, resolver, own));
-  PYLON_CHECK(check_private(own, ::geteuid()));
-  return own;
+  PYLON_CHECK(
+      unpack_facades(file.plan, resolver, own, compiles ? std::optional(launcher) : std::nullopt));
+  return checked(own, ::geteuid());
 }
 
 }  // namespace
@@ -175,8 +185,9 @@ Result<AdmittedPlan> admit_anew(const Install& install, const fs::path& path) {
                       file.digest,
                       verdict.text(),
                       file.plan.expires,
-                      facades,
-                      facades.empty() ? "" : builtin_modules(facades),
+                      facades.directory,
+                      facades.state,
+                      facades.directory.empty() ? "" : builtin_modules(facades.directory),
                       limits.memory_bytes.value_or(0)};
 }
 
@@ -195,7 +206,8 @@ Result<std::optional<AdmittedPlan>> admit_plan(const Install& install,
   if (auto noted = from_note(stamps.read(name), before, file)) return noted;
   PYLON_TRY(plan, admit_anew(install, file));
   const std::string after = inputs(install, file);  // remembering a serial changes a trust store
-  if (Stamps::settled(after) && before == after) stamps.write(name, note_of(after, plan));
+  if (Stamps::settled(after) && Stamps::settled(plan.facades_state) && before == after)
+    stamps.write(name, note_of(after, plan));
   return std::optional<AdmittedPlan>(std::move(plan));
 }
 

@@ -24,6 +24,7 @@ struct AdmittedPlan {
   std::string reason;                       ///< why it may run
   std::optional<compose::Seconds> expires;  ///< refused from then on
   std::filesystem::path facades;            ///< mounted at /pylon/caps; empty: none
+  std::string facades_state;                ///< what tells whether they were changed
   std::string builtin_modules;              ///< of the facades, joined by ':'
   std::uint64_t max_memory = 0;             ///< bytes that the plan allows a run; 0: no limit
 };

@@ -43,7 +43,7 @@ PlanProviders::PlanProviders(engine::Engine engine, const Install& install, Admi
       program_(std::move(program)),
       stores_(blob_stores(install, admitted_.file)),
       stamps_(person("checked")),
-      code_(install.directory() / "code", person("code"), owner_of(install.directory()), stamps_) {}
+      code_(install.directory() / "code", owner_of(install.directory()), stamps_) {}
 
 tl::expected<std::shared_ptr<engine::Provider>, engine::Failure> PlanProviders::resolve(
     std::uint64_t loader, By by, std::string_view name) {

@@ -156,6 +156,115 @@ class RefusedProvider(PlanCase):
         self.assertEqual(len(list((self.home / "code").glob("*.cwasm"))), 1)
 
 
+class Facades(PlanCase):
+    """A plan's Python modules: unpacked by the first run, with bytecode; noticed if they change."""
+
+    facades = {"echo": {"site/echo_facade/__init__.py": "from _echo_cap import values\nechoed = values.echo_u8(7)\n",
+                        "site/echo_facade/broken.py": "def\n", "site/text.txt": "no module"}}
+    USE = "import echo_facade; print(echo_facade.echoed)"
+
+    def setUp(self):
+        super().setUp()
+        for _ in range(3):
+            self.says(self.USE, "7")
+            settle()
+        (self.unpacked,) = (self.home / "facades").iterdir()
+
+    def refused(self, path):
+        result = self.with_plan("print('instantiated')")
+        self.assertEqual((result.code, result.out), (REFUSED, ""), result.err)
+        self.assertIn(str(path), result.err)
+        self.assertIn(f"rm -r {self.unpacked}", result.err)
+        shutil.rmtree(self.unpacked)  # what the message says
+        self.says(self.USE, "7")
+
+    def test_bytecode_is_what_runs(self):
+        found = sorted(str(path.relative_to(self.unpacked)) for path in self.unpacked.rglob("*.pyc"))
+        self.assertEqual(len(found), 1, found)  # none of a module that does not compile
+        self.assertRegex(found[0], r"^site/echo_facade/__pycache__/__init__\.cpython-3\d+\.pyc$")
+        result = self.pylon("-v", f"--plan={self.plan}", "-c", self.USE, env=self.environment)
+        self.assertIn(f"/pylon/caps/{found[0]} matches", result.err)
+        self.says("import echo_facade; print(echo_facade.__spec__.loader.get_code('echo_facade').co_filename)",
+                  "/pylon/caps/site/echo_facade/__init__.py")
+
+    def test_the_program_cannot_write_them(self):
+        result = self.with_plan("""
+            import pathlib
+            for name in ("site/new.py", "site/echo_facade/__init__.py", "site/echo_facade/__pycache__/__init__.cpython-314.pyc"):
+                try:
+                    pathlib.Path("/pylon/caps", name).write_text("x")
+                except OSError as error:
+                    print(type(error).__name__)
+            """)
+        self.assertEqual(result.code, 0, result.err)
+        self.assertEqual(len(result.out.split()), 3, result.out)
+
+    def test_a_changed_module(self):
+        path = self.unpacked / "site/echo_facade/__init__.py"
+        tamper(path)
+        self.refused(path)
+
+    def test_changed_bytecode(self):
+        (path,) = self.unpacked.rglob("*.pyc")
+        tamper(path)
+        self.refused(path)
+
+    def test_an_added_module(self):
+        path = self.unpacked / "site/echo_facade/os.py"
+        path.write_text("print('mine')")
+        self.refused(path)
+
+    def test_a_removed_module(self):
+        path = self.unpacked / "site/echo_facade/broken.py"
+        path.unlink()
+        self.refused(path)
+
+    def test_a_tampered_blob(self):
+        digest = hashlib.sha256((self.outside / "echo.zip").read_bytes()).hexdigest()
+        shutil.rmtree(self.unpacked)
+        tamper(self.home / "blobs" / digest[:2] / digest[2:])
+        result = self.with_plan("print('instantiated')")
+        self.assertEqual((result.code, result.out), (REFUSED, ""), result.err)
+        self.assertIn("the facade of 'echo'", result.err)
+        self.assertIn("composectl blob repair", result.err)
+
+    def test_unpack_makes_them_anew(self):
+        tamper(self.unpacked / "site/echo_facade/__init__.py")
+        self.composectl("plan", "unpack", self.plan)
+        self.says(self.USE, "7")
+        self.assertEqual(len(list(self.unpacked.rglob("*.pyc"))), 1)
+        self.assertEqual([path.name for path in (self.home / "facades").iterdir()], [self.unpacked.name])
+
+    def test_without_a_home(self):
+        """Containers and cron jobs: modules and code go to a temporary directory of the user's own."""
+        beside = self.plan.parent / "blobs"
+        shutil.copytree(self.home / "blobs", beside)
+        temporary = self.outside / "tmp"
+        temporary.mkdir()
+        install = self.outside / "install"
+        shutil.copytree(BUILD / "lib/pylon/trust", install / "lib/pylon/trust")
+        (install / "bin").mkdir()
+        for name in ("pylon", "pylon-build"):
+            shutil.copy(BUILD / "bin" / name, install / "bin")
+        for entry in LIBRARY.iterdir():
+            if entry.name != "trust":
+                (install / "lib/pylon" / entry.name).symlink_to(entry)
+        self.composectl("trust", "add", f"{self.key}.pub", f"--store={install / 'lib/pylon/trust'}")
+        words = [install / "bin/pylon", f"--plan={self.plan}", "-c", self.USE]
+        bare = {"TMPDIR": str(temporary)}
+        for _ in range(2):
+            result = execute(words, env=bare)
+            self.assertEqual((result.code, result.out), (0, "7\n"), result.err)
+        (own,) = temporary.iterdir()
+        self.assertEqual(own.stat().st_mode & 0o777, 0o700)
+        self.assertEqual(sorted(path.name for path in own.iterdir()), ["code", "facades"])
+        own.chmod(0o777)
+        result = execute(words, env=bare)
+        self.assertEqual(result.code, REFUSED, result.err)
+        self.assertIn(str(own), result.err)
+        self.assertIn("set HOME or XDG_DATA_HOME", result.err)
+
+
 class Installed(PlanCase):
     """The install's own plan, in a copy of the install whose large files are links."""
 
@@ -174,6 +283,9 @@ class Installed(PlanCase):
             else:
                 (library / entry.name).symlink_to(entry)
         self.library = library
+        components = json.loads((library / "plan.json").read_text())["components"]
+        self.cap = next(one for one in components if "schema" in one)
+        self.binding = f"_{self.cap['id'].replace('-', '_')}_cap"
 
     def run_installed(self, text="print('ran')"):
         return execute([self.root / "bin" / "pylon", "-c", text], env=environment(XDG_DATA_HOME=str(self.outside / "other")))
@@ -189,6 +301,53 @@ class Installed(PlanCase):
             result = self.run_installed()
             self.assertEqual((result.code, result.out), (0, "ran\n"), result.err)
             settle()
+
+    def test_runs_without_a_home(self):
+        result = execute([self.root / "bin" / "pylon", "-c", f"import {self.binding}; print('ran')"], env={})
+        self.assertEqual((result.code, result.out, result.err), (0, "ran\n", ""))
+
+    def test_its_facades_cannot_change(self):
+        self.run_installed()
+        settle()
+        path = next((self.library / "facades").rglob("*.pyc"))
+        tamper(path)
+        self.refused(str(path), "rm -r")
+
+    def test_its_code_cannot_change(self):
+        """Whether it was noted as good or is looked at for the first time."""
+        text = f"try:\n  import {self.binding}\nexcept ImportError as error:\n  print(error)"
+        for _ in range(2):
+            self.assertEqual(self.run_installed(text).out, "")
+            settle()
+        digest = self.cap["digest"].removeprefix("sha256:")
+        (code,) = (self.library / "code").glob(f"{digest}-*.cwasm")
+        tamper(code)
+        for home in ("other", "another"):
+            result = execute([self.root / "bin" / "pylon", "-c", text], env=environment(XDG_DATA_HOME=str(self.outside / home)))
+            self.assertIn(f"rm {code}", result.out)
+
+    def test_its_manifest_cannot_be_damaged(self):
+        manifest = self.library / "manifest.json"
+        text = manifest.read_text()
+        for damaged in ("", text[:-9], text.replace('"sha256": "', '"sha256": "0', 1), text.replace('"version": 1', '"version": 99')):
+            manifest.write_text(damaged)
+            self.refused("manifest.json", code=BROKEN)
+
+    def test_forged_stamps_do_not_hide_a_changed_image(self):
+        """A stamp is only believed with the size and time of the file that the manifest's digest belongs to."""
+        self.run_installed()
+        image = self.library / "python.snapshot.cwasm"
+        image.unlink()
+        shutil.copy(LIBRARY / image.name, image)
+        tamper(image)
+        stamps = self.library / "stamps"
+        if stamps.is_symlink():
+            stamps.unlink()
+        status = image.stat()
+        actual = hashlib.sha256(image.read_bytes()).hexdigest()
+        seconds, nanoseconds = divmod(status.st_mtime_ns, 10**9)
+        stamps.write_text(f"{image.name} {status.st_size} {seconds} {nanoseconds} {actual}\n")
+        self.refused("python.snapshot.cwasm", code=BROKEN)
 
     def test_its_plan_cannot_go_missing(self):
         self.run_installed()

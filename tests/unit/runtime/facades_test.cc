@@ -19,7 +19,8 @@ TEST(Facade, ReadsStoredMembers) {
 
 TEST(Facade, RefusesPathsThatLeadElsewhere) {
   for (const char* name : {"a.py", "/site/a.py", "site/../a.py", "site//a.py", "site/", "site/./a",
-                           "sites/a.py", "builtin/..", "site/a\\b.py", ""}) {
+                           "sites/a.py", "builtin/..", "site/a\\b.py", "", "site/a|b.py",
+                           "site/a\nb.py", "site/__pycache__/a.cpython-314.pyc"}) {
     auto files = read_facade(bytes_of(stored_zip({{name, "x"}})));
     ASSERT_FALSE(files) << name;
     EXPECT_EQ(files.error().kind(), ErrorKind::kCorrupt);

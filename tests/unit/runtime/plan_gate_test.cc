@@ -137,14 +137,16 @@ TEST_F(ChangedPlan, LimitsThatNobodyKeeps) {
   here.plan.policy.limits.cpu_ms = 100;
   here.plan.serial = 2;
   here.write();
-  auto plan = here.admit();
-  ASSERT_FALSE(plan);
-  EXPECT_EQ(plan.error().kind(), ErrorKind::kRefused);
+  expect_refused(here.admit(), "policy.limits.cpu_ms", "pylon --timeout");
   here.plan.policy.limits.cpu_ms.reset();
+  here.plan.policy.limits.io_ops = 100;
+  here.write();
+  expect_refused(here.admit(), "policy.limits.io_ops", "composectl plan sign");
+  here.plan.policy.limits.io_ops.reset();
   here.plan.policy.limits.memory_bytes = 64 << 20;
   here.write();
   for (int round = 0; round < 3; ++round) {
-    plan = here.admit();
+    auto plan = here.admit();
     ASSERT_TRUE(plan) << plan.error().text();
     EXPECT_EQ((*plan)->max_memory, 64u << 20);
     settle();
@@ -167,6 +169,103 @@ TEST(PlanGate, UnpacksTheFacades) {
     EXPECT_EQ(std::string(module.begin(), module.end()), "import _a_cap\n");
     settle();
   }
+}
+
+// Each change is made after the plan was admitted and noted.
+class ChangedFacades : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const std::string component = here.scratch.file("component", "not run here");
+    here.add("a", component).facade =
+        here.put(stored_zip({{"site/a/__init__.py", "import _a_cap\n"}, {"builtin/zlib.py", "x"}}));
+    here.write();
+    settle();
+    for (int round = 0; round < 3; ++round) {
+      auto plan = here.admit();
+      ASSERT_TRUE(plan) << plan.error().text();
+      facades = (*plan)->facades;
+      settle();
+    }
+  }
+
+  void expect_named(const std::string& file) {
+    expect_refused(here.admit(), (facades / file).string(), "rm -r " + facades.string(),
+                   ErrorKind::kCorrupt);
+  }
+
+  PlanInstall here;
+  fs::path facades;
+};
+
+TEST_F(ChangedFacades, InPlace) {
+  tamper(facades / "site/a/__init__.py");
+  expect_named("site/a/__init__.py");
+}
+
+TEST_F(ChangedFacades, Exchanged) {
+  const fs::path module = facades / "builtin/zlib.py";
+  fs::remove(module);
+  ASSERT_TRUE(write_file_atomically(module, bytes_of("y")));
+  expect_named("builtin/zlib.py");
+}
+
+TEST_F(ChangedFacades, Added) {
+  ASSERT_TRUE(write_file_atomically(facades / "site/a/b.py", bytes_of("x")));
+  expect_named("site/a/b.py");
+}
+
+TEST_F(ChangedFacades, AddedBytecode) {
+  fs::create_directory(facades / "builtin/__pycache__");
+  ASSERT_TRUE(write_file_atomically(facades / "builtin/__pycache__/zlib.cpython-314.pyc",
+                                    bytes_of("machine")));
+  expect_named("builtin/__pycache__/zlib.cpython-314.pyc");
+}
+
+TEST_F(ChangedFacades, Removed) {
+  fs::remove(facades / "builtin/zlib.py");
+  expect_named("builtin/zlib.py");
+}
+
+TEST_F(ChangedFacades, Linked) {
+  const fs::path module = facades / "builtin/zlib.py", elsewhere = here.scratch.file("same", "x");
+  fs::remove(module);
+  fs::create_symlink(elsewhere, module);
+  expect_named("builtin/zlib.py");
+}
+
+TEST_F(ChangedFacades, WithoutTheirRecord) {
+  fs::remove(facades / "record");
+  expect_named("record");
+}
+
+TEST_F(ChangedFacades, OthersMayWriteThem) {
+  fs::permissions(facades / "site/a", fs::perms::group_write, fs::perm_options::add);
+  expect_refused(here.admit(), (facades / "site/a").string(), "chmod go-w");
+}
+
+TEST_F(ChangedFacades, TouchedIsNotChanged) {
+  fs::last_write_time(facades / "site/a/__init__.py", fs::file_time_type::clock::now());
+  EXPECT_TRUE(here.admit());
+}
+
+TEST(PlanGate, WithoutAHomeFacadesLieInATemporaryDirectory) {
+  PlanInstall here;
+  const std::string component = here.scratch.file("component", "not run here");
+  here.add("a", component).facade = here.put(stored_zip({{"site/a.py", "x = 1\n"}}));
+  here.write();
+  ::unsetenv("XDG_DATA_HOME");
+  const std::string home = std::getenv("HOME") ? std::getenv("HOME") : "/";
+  ::unsetenv("HOME");
+  ::setenv("TMPDIR", here.scratch.directory("tmp").c_str(), 1);
+  auto plan = here.admit();
+  const fs::path own =
+      fs::path(here.scratch.path("tmp")) / ("pylon-" + std::to_string(::geteuid()));
+  ASSERT_TRUE(plan) << plan.error().text();
+  EXPECT_TRUE((*plan)->facades.string().starts_with(own.string())) << (*plan)->facades;
+  fs::permissions(own, fs::perms::others_write, fs::perm_options::add);
+  expect_refused(here.admit(), own.string(), "set HOME");
+  ::unsetenv("TMPDIR");
+  ::setenv("HOME", home.c_str(), 1);
 }
 
 TEST(PlanGate, TwoFacadesWithOneModuleAreRefused) {
