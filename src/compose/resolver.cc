@@ -91,11 +91,13 @@ Result<std::filesystem::path> Resolver::blob_path(const Digest& digest,
 }
 
 Result<Bytes> Resolver::blob(const Digest& digest, std::string_view what) const {
-  PYLON_TRY(path, blob_path(digest, what));
-  PYLON_TRY(bytes, read_file(path, BlobStore::kLargestBlob));
-  if (Digest::of(bytes) == digest) return std::move(bytes);
-  return fail(ErrorKind::kCorrupt,
-              std::string(what) + " (" + digest.text() + ") was changed while it was read");
+  Result<Bytes> bytes = missing(digest);
+  for (const BlobStore& store : stores_) {
+    if (!store.has(digest)) continue;
+    bytes = store.get(digest);
+    if (bytes) return bytes;
+  }
+  return fail(std::move(bytes).error().within(std::string(what)));
 }
 
 Result<void> Resolver::check_blobs() const {
