@@ -37,7 +37,7 @@ option(PYLON_STATIC "Link the launcher statically" ON)
 if(TARGET pylon AND PYLON_STATIC AND NOT PYLON_SANITIZE)
   target_link_options(pylon PRIVATE -static)
 endif()
-pylon_program(composectl USES pylon_cli pylon_compose pylon_cap pylon_runtime)
+pylon_program(composectl USES pylon_cli pylon_compose pylon_link pylon_cap pylon_runtime)
 pylon_program(pylon-bindgen USES pylon_bindgen pylon_fuse)
 # `pylon-launch FILE ...` is `pylon --plan=FILE ...`, by its name.
 if(TARGET pylon)

@@ -43,7 +43,6 @@ pylon_step(NAME "Fusing the typed Python"
 add_custom_command(
   OUTPUT "${typed}/composed.wasm"
   COMMAND "${PYLON_WASM_TOOLS}" component new "${typed}/core.wasm" -o "${typed}/python.wasm"
-  COMMAND "${CMAKE_COMMAND}" -E copy "${plain}" "${typed}/plain.wasm"
-  COMMAND "${PYLON_WASM_TOOLS}" compose -d "${typed}/plain.wasm" "${typed}/python.wasm" -o "${typed}/composed.wasm" > "${typed}/compose.log" 2>&1
-  DEPENDS "${typed}/core.wasm" "${plain}" COMMENT "Composing the typed Python with its provider" VERBATIM)
+  COMMAND composectl compose "${typed}/python.wasm" "${plain}" --host=wasi: --host=compose: "--output=${typed}/composed.wasm" > "${typed}/compose.log"
+  DEPENDS "${typed}/core.wasm" "${plain}" composectl COMMENT "Composing the typed Python with its provider" VERBATIM)
 add_custom_target(typed-python ALL DEPENDS "${typed}/composed.wasm" "${CMAKE_BINARY_DIR}/library/sources.stamp")

@@ -7,7 +7,7 @@ namespace {
 
 constexpr const Noun* kNouns[] = {&kPlanNoun,  &kBlobNoun,  &kTrustNoun,
                                   &kKeyNoun,   &kAuditNoun, &kInvokeNoun,
-                                  &kGraphNoun, &kCapNoun,   &kCompletionNoun};
+                                  &kGraphNoun, &kComposeNoun, &kCapNoun, &kCompletionNoun};
 
 // clang-format off
 constexpr Option kCommonOptions[] = {

@@ -12,6 +12,7 @@ extern const Noun kKeyNoun;
 extern const Noun kAuditNoun;
 extern const Noun kInvokeNoun;
 extern const Noun kGraphNoun;
+extern const Noun kComposeNoun;
 extern const Noun kCapNoun;
 extern const Noun kCompletionNoun;
 

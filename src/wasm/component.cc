@@ -8,28 +8,35 @@
 namespace pylon::wasm {
 namespace {
 
-// "\0asm", version 13 of layer 1.
-constexpr std::array<std::uint8_t, 8> kComponentHeader = {0x00, 0x61, 0x73, 0x6d,
-                                                          0x0d, 0x00, 0x01, 0x00};
-
 constexpr std::uint8_t kAliasSection = 6;
 constexpr std::uint8_t kTypeSection = 7;
 constexpr std::uint8_t kImportSection = 10;
 constexpr std::uint8_t kExportSection = 11;
 
-Result<void> read_imports(Cursor in, ComponentTypes& types, std::vector<std::string>& out) {
+struct OutsideImport {
+  std::string name;
+  bool types_only = false;
+};
+
+// All that the outermost layer imports and exports.
+struct Outside {
+  std::vector<OutsideImport> imports;
+  std::vector<ComponentExport> exports;
+};
+
+Result<void> read_imports(Cursor in, ComponentTypes& types, std::vector<OutsideImport>& out) {
   PYLON_TRY(count, in.count("the number of imports", 4));
   for (std::uint32_t i = 0; i < count; ++i) {
     PYLON_TRY(name, read_extern_name(in));
     PYLON_TRY(type, read_extern_type(in));
     if (type.sort == ComponentExtern::kType) types.add_type();
-    if (type.sort != ComponentExtern::kInstance || !types.is_types_only(type.index))
-      out.push_back(std::move(name));
+    out.push_back({std::move(name), type.sort == ComponentExtern::kInstance &&
+                                        types.is_types_only(type.index)});
   }
   return in.expect_end();
 }
 
-Result<void> read_exports(Cursor in, ComponentTypes& types, std::vector<std::string>& out) {
+Result<void> read_exports(Cursor in, ComponentTypes& types, std::vector<ComponentExport>& out) {
   PYLON_TRY(count, in.count("the number of exports", 4));
   for (std::uint32_t i = 0; i < count; ++i) {
     PYLON_TRY(name, read_extern_name(in));
@@ -40,15 +47,13 @@ Result<void> read_exports(Cursor in, ComponentTypes& types, std::vector<std::str
     if (typed > 1) return fail(in.error("neither a type nor none"));
     if (typed == 1) PYLON_CHECK(read_extern_type(in));
     if (sort == ComponentExtern::kType) types.add_type();
-    out.push_back(std::move(name));
+    out.push_back({std::move(name), sort});
   }
   return in.expect_end();
 }
 
-}  // namespace
-
-Result<ComponentInterfaces> read_interfaces(const Component& component, const std::string& name) {
-  ComponentInterfaces out;
+Result<Outside> read_outside(const Component& component, const std::string& name) {
+  Outside out;
   ComponentTypes types;
   for (const ComponentSection& section : component.sections()) {
     auto body = [&](const char* what) { return Cursor(section.body, 0, name + ": " + what); };
@@ -60,6 +65,31 @@ Result<ComponentInterfaces> read_interfaces(const Component& component, const st
       PYLON_CHECK(read_exports(body("export section"), types, out.exports));
   }
   return out;
+}
+
+}  // namespace
+
+Result<ComponentInterfaces> read_interfaces(const Component& component, const std::string& name) {
+  PYLON_TRY(outside, read_outside(component, name));
+  ComponentInterfaces out;
+  for (OutsideImport& import : outside.imports)
+    if (!import.types_only) out.imports.push_back(std::move(import.name));
+  for (ComponentExport& item : outside.exports) out.exports.push_back(std::move(item.name));
+  return out;
+}
+
+Result<std::vector<std::string>> read_import_names(const Component& component,
+                                                   const std::string& name) {
+  PYLON_TRY(outside, read_outside(component, name));
+  std::vector<std::string> out;
+  for (OutsideImport& import : outside.imports) out.push_back(std::move(import.name));
+  return out;
+}
+
+Result<std::vector<ComponentExport>> read_exports(const Component& component,
+                                                  const std::string& name) {
+  PYLON_TRY(outside, read_outside(component, name));
+  return std::move(outside.exports);
 }
 
 Result<Component> Component::parse(Bytes bytes, std::string name) {

@@ -4,87 +4,131 @@ namespace pylon::wasm {
 namespace {
 
 constexpr std::size_t kMaxDepth = 100;
+constexpr std::uint8_t kFunctionType = 0x40, kAsyncFunctionType = 0x43, kResourceType = 0x3f,
+                       kComponentType = 0x41, kInstanceType = 0x42;
 
-Result<void> skip_value_type(Cursor& in) {
-  PYLON_CHECK(in.s64("a value type"));  // an index, or a primitive type as a negative number
-  return {};
-}
+// Reads a type and writes it again, with other indices.
+class TypeCopy {
+ public:
+  TypeCopy(Cursor& in, Writer& out, const IndexMap& map) : in_(in), out_(out), map_(map) {}
 
-Result<void> skip_optional_value_type(Cursor& in) {
-  PYLON_TRY(there, in.u8("whether there is a value type"));
-  return there == 0 ? Result<void>() : skip_value_type(in);
-}
-
-// A vector whose elements `skip` reads.
-template <typename Skip>
-Result<void> skip_vector(Cursor& in, Skip skip) {
-  PYLON_TRY(count, in.count("the number of elements"));
-  for (std::uint32_t i = 0; i < count; ++i) PYLON_CHECK(skip(in));
-  return {};
-}
-
-Result<void> skip_label(Cursor& in) {
-  PYLON_CHECK(in.name("a label"));
-  return {};
-}
-
-Result<void> skip_labelled_type(Cursor& in) {
-  PYLON_CHECK(in.name("a label"));
-  return skip_value_type(in);
-}
-
-Result<void> skip_case(Cursor& in) {
-  PYLON_CHECK(in.name("a case's label"));
-  PYLON_CHECK(skip_optional_value_type(in));
-  PYLON_TRY(refines, in.u8("what a case refines"));
-  if (refines != 0) PYLON_CHECK(in.u32("the case that is refined"));
-  return {};
-}
-
-Result<void> skip_function_type(Cursor& in) {
-  PYLON_CHECK(skip_vector(in, skip_labelled_type));
-  PYLON_TRY(results, in.u8("whether a function has a result"));
-  if (results == 0) return skip_value_type(in);
-  return skip_vector(in, skip_labelled_type);
-}
-
-Result<void> skip_resource_type(Cursor& in) {
-  PYLON_CHECK(in.u8("a resource's representation"));
-  PYLON_TRY(destructor, in.u8("whether a resource has a destructor"));
-  if (destructor != 0) PYLON_CHECK(in.u32("a destructor"));
-  return {};
-}
-
-Result<void> skip_defined_value_type(Cursor& in, std::uint8_t kind) {
-  switch (kind) {
-    case 0x72:
-      return skip_vector(in, skip_labelled_type);
-    case 0x71:
-      return skip_vector(in, skip_case);
-    case 0x70:
-    case 0x6b:
-      return skip_value_type(in);
-    case 0x6f:
-      return skip_vector(in, skip_value_type);
-    case 0x6e:
-    case 0x6d:
-      return skip_vector(in, skip_label);
-    case 0x6a:
-      PYLON_CHECK(skip_optional_value_type(in));
-      return skip_optional_value_type(in);
-    case 0x69:
-    case 0x68:
-      PYLON_CHECK(in.u32("a resource's type"));
-      return {};
-    case 0x66:
-    case 0x65:
-      return skip_optional_value_type(in);
-    default:
-      break;
+  Result<void> type() {
+    PYLON_TRY(kind, in_.u8("a type"));
+    out_.u8(kind);
+    if (kind == kFunctionType || kind == kAsyncFunctionType) return function();
+    if (kind == kResourceType) return resource();
+    return defined_value(kind);
   }
-  if (kind >= 0x73 && kind <= 0x7f) return {};  // a primitive type
-  return fail(in.error("a type of unknown kind"));
-}
+
+ private:
+  using Step = Result<void> (TypeCopy::*)();
+
+  Result<std::uint8_t> byte(std::string_view what) {
+    PYLON_TRY(value, in_.u8(what));
+    out_.u8(value);
+    return value;
+  }
+
+  Result<void> index(std::string_view what) {
+    PYLON_TRY(old, in_.u32(what));
+    PYLON_TRY(mapped, map_(old));
+    out_.u32(mapped);
+    return {};
+  }
+
+  // An index, or a primitive type as a negative number.
+  Result<void> value() {
+    PYLON_TRY(old, in_.s64("a value type"));
+    if (old < -0x40 || old > INT32_MAX) return fail(in_.error("a value type of unknown kind"));
+    auto code = static_cast<std::int32_t>(old);
+    if (code >= 0) {
+      PYLON_TRY(mapped, map_(static_cast<std::uint32_t>(code)));
+      code = static_cast<std::int32_t>(mapped);
+    }
+    out_.s32(code);
+    return {};
+  }
+
+  Result<void> optional_value() {
+    PYLON_TRY(there, byte("whether there is a value type"));
+    return there == 0 ? Result<void>() : value();
+  }
+
+  Result<void> label() {
+    PYLON_TRY(text, in_.name("a label"));
+    out_.name(text);
+    return {};
+  }
+
+  Result<void> labelled_value() {
+    PYLON_CHECK(label());
+    return value();
+  }
+
+  Result<void> variant_case() {
+    PYLON_CHECK(label());
+    PYLON_CHECK(optional_value());
+    PYLON_TRY(refines, byte("what a case refines"));
+    if (refines != 0) return fail(in_.error("a case that refines another"));
+    return {};
+  }
+
+  Result<void> each(Step step) {
+    PYLON_TRY(count, in_.count("the number of elements"));
+    out_.u32(count);
+    for (std::uint32_t i = 0; i < count; ++i) PYLON_CHECK((this->*step)());
+    return {};
+  }
+
+  Result<void> function() {
+    PYLON_CHECK(each(&TypeCopy::labelled_value));
+    PYLON_TRY(results, byte("whether a function has a result"));
+    return results == 0 ? value() : each(&TypeCopy::labelled_value);
+  }
+
+  Result<void> resource() {
+    PYLON_CHECK(byte("a resource's representation"));
+    PYLON_TRY(destructor, byte("whether a resource has a destructor"));
+    if (destructor == 0) return {};
+    PYLON_TRY(core_function, in_.u32("a destructor"));
+    out_.u32(core_function);
+    return {};
+  }
+
+  Result<void> defined_value(std::uint8_t kind) {
+    switch (kind) {
+      case 0x72:
+        return each(&TypeCopy::labelled_value);
+      case 0x71:
+        return each(&TypeCopy::variant_case);
+      case 0x70:
+      case 0x6b:
+        return value();
+      case 0x6f:
+        return each(&TypeCopy::value);
+      case 0x6e:
+      case 0x6d:
+        return each(&TypeCopy::label);
+      case 0x6a:
+        PYLON_CHECK(optional_value());
+        return optional_value();
+      case 0x69:
+      case 0x68:
+        return index("a resource's type");
+      case 0x66:
+      case 0x65:
+        return optional_value();
+      default:
+        break;
+    }
+    if (kind >= 0x73 && kind <= 0x7f) return {};  // a primitive type
+    return fail(in_.error("a type of unknown kind"));
+  }
+
+  Cursor& in_;
+  Writer& out_;
+  const IndexMap& map_;
+};
 
 // The sort of what an alias gives a name to.
 Result<std::uint8_t> skip_alias(Cursor& in) {
@@ -123,20 +167,15 @@ Result<bool> skip_declaration(Cursor& in, std::size_t depth) {
 // A type; true if it is that of instances without functions and resources.
 Result<bool> skip_type(Cursor& in, std::size_t depth) {
   if (depth > kMaxDepth) return fail(in.error("types nested too deep"));
-  PYLON_TRY(kind, in.u8("a type"));
-  if (kind == 0x40 || kind == 0x43) {
-    PYLON_CHECK(skip_function_type(in));
+  Cursor ahead = in;
+  PYLON_TRY(kind, ahead.u8("a type"));
+  if (kind != kComponentType && kind != kInstanceType) {
+    Writer nowhere;
+    PYLON_CHECK(copy_type(in, nowhere, [](std::uint32_t index) { return index; }));
     return false;
   }
-  if (kind == 0x3f) {
-    PYLON_CHECK(skip_resource_type(in));
-    return false;
-  }
-  if (kind != 0x41 && kind != 0x42) {
-    PYLON_CHECK(skip_defined_value_type(in, kind));
-    return false;
-  }
-  bool only_types = kind == 0x42;
+  in = ahead;
+  bool only_types = kind == kInstanceType;
   PYLON_TRY(count, in.count("the number of declarations", 2));
   for (std::uint32_t i = 0; i < count; ++i) {
     PYLON_TRY(more, skip_declaration(in, depth));
@@ -146,6 +185,15 @@ Result<bool> skip_type(Cursor& in, std::size_t depth) {
 }
 
 }  // namespace
+
+Result<void> copy_type(Cursor& in, Writer& out, const IndexMap& map) {
+  return TypeCopy(in, out, map).type();
+}
+
+Result<void> skip_type(Cursor& in) {
+  PYLON_CHECK(skip_type(in, 0));
+  return {};
+}
 
 Result<std::string> read_extern_name(Cursor& in) {
   PYLON_TRY(tag, in.u8("the kind of a name"));

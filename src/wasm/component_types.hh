@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "wasm/cursor.hh"
+#include "wasm/writer.hh"
 
 namespace pylon::wasm {
 
@@ -20,6 +22,15 @@ struct ComponentExtern {
   std::uint32_t index = 0;
   bool is_resource = false;  ///< a type that is a new resource
 };
+
+/// Where the type of an index is to be found instead.
+using IndexMap = std::function<Result<std::uint32_t>(std::uint32_t)>;
+
+/// Reads a type of values, functions or resources, and writes it with the indices that `map` gives.
+Result<void> copy_type(Cursor& in, Writer& out, const IndexMap& map);
+
+/// Reads a type of any kind.
+Result<void> skip_type(Cursor& in);
 
 /// Reads importname' or exportname'.
 Result<std::string> read_extern_name(Cursor& in);
