@@ -312,7 +312,7 @@ class CommandLine(Composectl):
 
     def test_documented_commands_exist(self):
         found = 0
-        for page in ("plans.md", "trust.md"):
+        for page in ("plans.md", "trust.md", "composing.md"):
             for line in (ROOT / "docs" / page).read_text().splitlines():
                 if not line.startswith("    composectl "):
                     continue
@@ -320,6 +320,21 @@ class CommandLine(Composectl):
                 result = self.run_it(*shlex.split(line, comments=True)[1:], "--help")
                 self.assertEqual(result.code, 0, (line, result.err))
         self.assertGreater(found, 15)
+
+    def test_compose_says_what_is_wired_and_what_is_missing(self):
+        typed, plain = BUILD / "tests" / "typed" / "python.wasm", BUILD / "tests" / "components" / "plain" / "plain.component.wasm"
+        host = ("--host=wasi:", "--host=compose:")
+        answer = self.ok("compose", typed, plain, *host, "--output=both.wasm")
+        self.assertEqual({(wire["consumer"], wire["provider"]) for wire in answer["wires"]}, {("python", "plain")})
+        both = (self.folder / "both.wasm").read_bytes()
+        self.assertEqual(answer["digest"], digest(both))
+        self.assertIn(plain.read_bytes(), both)
+        again = self.ok("compose", typed, plain, *host, "--output=again.wasm", "--dry-run")
+        self.assertEqual(again["digest"], answer["digest"])
+        self.assertFalse((self.folder / "again.wasm").exists())
+        error = self.no("compose", typed, *host, "--output=alone.wasm", code=2)
+        self.assertRegex(error["message"], "^python imports pylon:echo/[a-z]+@0.1.0, which no component provides$")
+        self.assertFalse((self.folder / "alone.wasm").exists())
 
     def test_the_audit_log_of_nobody(self):
         self.assertEqual(self.ok("audit", "verify"), {"runs": 0, "ok": True, "problem": ""})
