@@ -303,3 +303,9 @@ def peak_kilobytes(pid: int) -> int:
     """The most memory that a running process has had."""
     status = pathlib.Path(f"/proc/{pid}/status").read_text()
     return int(re.search(r"^VmHWM:\s+(\d+) kB", status, re.M)[1])
+
+
+def anonymous_kilobytes(pid: int) -> int:
+    """The memory that a running process has now, without what it maps from files, which comes and goes by its own rules."""
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"^RssAnon:\s+(\d+) kB", status, re.M)[1])

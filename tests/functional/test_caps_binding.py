@@ -5,7 +5,7 @@ What is tested here holds for every linkage; test_caps_dynlink.py does it with t
 
 import unittest
 
-from harness import PYLON, Running, peak_kilobytes
+from harness import PYLON, Running, anonymous_kilobytes
 from providers import ProgramCase
 
 ECHO = PYLON.parent.parent / "tests" / "components" / "echo"
@@ -564,10 +564,10 @@ class Memory(BindingCase):
     def test_no_leaks(self):
         with Running(*self.words(self.PROGRAM), cwd=self.folder) as running:
             running.until(b"ready\n")
-            before = peak_kilobytes(running.process.pid)
+            before = anonymous_kilobytes(running.process.pid)
             running.send(b"\n")
             running.until(b"\n")
-            after = peak_kilobytes(running.process.pid)
+            after = anonymous_kilobytes(running.process.pid)
             running.send(b"\n")
             self.assertEqual(running.finish().code, 0)
         self.assertLess(after - before, 1024)

@@ -5,7 +5,7 @@ import shutil
 import tempfile
 import unittest
 
-from harness import Running, peak_kilobytes
+from harness import Running, anonymous_kilobytes
 from providers import ProgramCase, make_plan, surroundings
 
 
@@ -185,10 +185,10 @@ class Echo(ProviderCase):
         """)
         with Running(*words, cwd=self.folder, env=self.env) as running:
             running.until(b"ready\n")
-            before = peak_kilobytes(running.process.pid)
+            before = anonymous_kilobytes(running.process.pid)
             running.send(b"\n")
             running.until(b"done 0\n")
-            after = peak_kilobytes(running.process.pid)
+            after = anonymous_kilobytes(running.process.pid)
             running.send(b"\n")
             self.assertEqual(running.finish().code, 0)
         self.assertLess(after - before, 1024)
