@@ -38,7 +38,7 @@ WORK = {
     "lzma decompress": (DATA, lambda data, packed=lzma.compress(DATA, preset=1): lzma.decompress(packed)),
 }
 if xxhash:
-    WORK |= {"xxh64": (DATA, xxhash.xxh64_digest), "xxh3 128": (DATA, xxhash.xxh3_128_digest),
+    WORK |= {"xxh64": (DATA, xxhash.xxh64_digest), "xxh3 64": (DATA, xxhash.xxh3_64_digest), "xxh3 128": (DATA, xxhash.xxh3_128_digest),
              "blake3": (DATA, lambda data: blake3.blake3(data).digest())}
 
 

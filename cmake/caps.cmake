@@ -4,7 +4,6 @@ file(GLOB cap_files CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/caps/*/cap.toml")
 set(cap_tool "${Python3_EXECUTABLE}" "${CMAKE_SOURCE_DIR}/toolchain/cap")
 set(cap_guest "${CMAKE_SOURCE_DIR}/src/bindgen/guest")
 file(GLOB_RECURSE cap_guest_files CONFIGURE_DEPENDS "${cap_guest}/*")
-file(GLOB_RECURSE shared_headers CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/caps/include/*")
 set(PYLON_CAP_MANIFESTS "")
 set(PYLON_CAP_COMPONENTS "")
 
@@ -19,7 +18,7 @@ function(pylon_cap_provider cap provider folder stem)
     INPUTS "${source}/cap.toml" ${patches} "${CMAKE_SOURCE_DIR}/toolchain/cap"
     COMMAND ${cap_tool} vendor --cap "${source}" --provider "${provider}" --settings "${settings}" --output "${out}/${stem}.vendor")
   pylon_step(NAME "Component ${stem}" OUTPUT "${out}/${stem}.component.wasm"
-    INPUTS "${source}/cap.toml" ${own} ${cap_guest_files} ${shared_headers} "${CMAKE_SOURCE_DIR}/toolchain/cap"
+    INPUTS "${source}/cap.toml" ${own} ${cap_guest_files} "${CMAKE_SOURCE_DIR}/toolchain/cap"
       "${out}/generated/${module}_cap.hh" "${out}/generated/${module}_cap.cc" "${out}/generated/${module}_cap.wit"
     FOLDERS "${out}/${stem}.vendor" DEPENDS "${out}/${stem}.vendor"
     COMMAND ${cap_tool} component --cap "${source}" --provider "${provider}" --settings "${settings}" --vendor "${out}/${stem}.vendor"

@@ -19,7 +19,8 @@ bool is_hex_digest(std::string_view text) {
 /// Takes fields out of a table; remembers the first error, so that callers check once at the end.
 class Fields {
  public:
-  Fields(const toml::table& table, std::string_view where) : table_(table), where_(where) {}
+  Fields(const toml::table& table, std::string_view where, std::string_view what = "cap.toml here")
+      : table_(table), where_(where), what_(what) {}
 
   std::string text(std::string_view key, bool required = true) {
     const toml::node* node = find(key, required);
@@ -61,6 +62,13 @@ class Fields {
     return node && node->is_boolean() && node->as_boolean()->get();
   }
 
+  /// The table `[key]`, if there is one.
+  const toml::table* table(std::string_view key) {
+    const toml::node* node = find(key, false);
+    if (node && !node->is_table()) say(*node, key, "must be a table");
+    return node ? node->as_table() : nullptr;
+  }
+
   /// The tables of `[[key]]`.
   std::vector<const toml::table*> tables(std::string_view key) {
     const toml::node* node = find(key, false);
@@ -90,7 +98,7 @@ class Fields {
   Result<void> finish() {
     for (const auto& [key, node] : table_)
       if (std::ranges::find(known_, key.str()) == known_.end())
-        say(node, key.str(), "is not a field of cap.toml here");
+        say(node, key.str(), "is not a field of " + std::string(what_));
     if (error_) return fail(std::move(*error_));
     return {};
   }
@@ -112,6 +120,7 @@ class Fields {
 
   const toml::table& table_;
   std::string_view where_;
+  std::string_view what_;
   std::vector<std::string> known_;
   std::optional<Error> error_;
 };
@@ -153,6 +162,18 @@ Result<Provider> parse_provider(const toml::table& table, std::string_view where
     fields.say("`folder` must lie inside of the cap's folder");
   PYLON_CHECK(fields.finish());
   return out;
+}
+
+Result<void> check_grants(const toml::table& table, std::string_view where) {
+  Fields fields(table, where, "`grants`: there are read, write, env and net");
+  for (std::string_view key : {"read", "write", "env", "net"})
+    for (const std::string& entry : fields.texts(key)) {
+      const bool is_path = key == "read" || key == "write";
+      if (entry.empty() || (is_path && entry != "*" && !entry.starts_with('/')))
+        fields.say(*table.get(key), key,
+                   is_path ? "must name absolute paths" : "must not hold empty strings");
+    }
+  return fields.finish();
 }
 
 std::optional<Linkage> linkage_of(std::string_view text) {
@@ -203,7 +224,9 @@ Result<Descriptor> parse_descriptor(std::string_view text, std::string_view wher
   out.modules = fields.texts("modules", true);
   out.requires_caps = fields.texts("requires");
   out.max_size = fields.integer("max_size", 1, kLargestComponent, true);
-  fields.allow("grants");
+  if (const toml::table* grants = fields.table("grants")) {
+    PYLON_CHECK(check_grants(*grants, where));
+  }
   const auto linkage = linkage_of(fields.has("linkage") ? fields.text("linkage") : "dynlink");
   fields.allow("linkage");
   if (linkage) out.linkage = *linkage;

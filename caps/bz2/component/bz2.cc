@@ -2,7 +2,7 @@
 #include <bzlib.h>
 
 #include "bz2_cap.hh"
-#include "cap_stream.hh"
+#include "stream.hh"
 
 // The library reports a broken invariant of its own here.
 extern "C" void bz_internal_error(int) {
@@ -13,26 +13,12 @@ namespace cap::codec {
 
 namespace {
 
-using cap_stream::Bytes;
-using cap_stream::Step;
-using cap_stream::Stop;
-using cap_stream::Window;
-
 error error_of(Stop stop, int code) {
   if (stop == Stop::kNoMemory || code == BZ_MEM_ERROR) return error::memory;
   return code == BZ_PARAM_ERROR || code == BZ_SEQUENCE_ERROR ? error::parameter : error::data;
 }
 
-/// Runs one step of the library.
-template <typename Function>
-Step step(bz_stream& stream, Window& window, int& code, Function&& function) {
-  stream.next_in = reinterpret_cast<char*>(const_cast<std::uint8_t*>(window.in));
-  stream.avail_in = window.in_size;
-  stream.next_out = reinterpret_cast<char*>(window.out);
-  stream.avail_out = window.out_size;
-  code = function(stream);
-  window = {reinterpret_cast<std::uint8_t*>(stream.next_in), stream.avail_in,
-            reinterpret_cast<std::uint8_t*>(stream.next_out), stream.avail_out};
+Step step_of(int code) {
   return code == BZ_STREAM_END ? Step::kEnd : code < 0 ? Step::kError : Step::kMore;
 }
 
@@ -53,15 +39,14 @@ class Compressor final : public compressor {
   result<bytes, error> run(Bytes input, int action) {
     bytes out;
     int code = BZ_OK;
-    const Stop stop = cap_stream::pump(input, out, cap_stream::kUnlimited, 0, [&](Window& window) {
-      return step(stream_, window, code, [&](bz_stream& stream) {
-        // The library takes a call that has nothing to do for a mistake.
-        const bool idle = action == BZ_RUN && stream.avail_in == 0;
-        const int made = BZ2_bzCompress(&stream, action);
-        return idle && made == BZ_PARAM_ERROR ? BZ_RUN_OK : made;
-      });
+    const Stop stop = pump(input, out, kUnlimited, 0, [&](Window& window) {
+      // The library takes a call that has nothing to do for a mistake.
+      const bool idle = action == BZ_RUN && window.in_size == 0;
+      code = step(stream_, window, [&] { return BZ2_bzCompress(&stream_, action); });
+      if (idle && code == BZ_PARAM_ERROR) code = BZ_RUN_OK;
+      return step_of(code);
     });
-    if (stop == Stop::kError || stop == Stop::kNoMemory) return err(error_of(stop, code));
+    if (failed(stop)) return err(error_of(stop, code));
     return out;
   }
 
@@ -77,18 +62,17 @@ class Decompressor final : public decompressor {
     if (code != BZ_OK) return err(error_of(Stop::kError, code));
     started_ = true;
     chunk out{};
-    const Stop stop = cap_stream::read(inbox_, data, max_length, out, [&](Window& window) {
-      return step(stream_, window, code,
-                  [](bz_stream& stream) { return BZ2_bzDecompress(&stream); });
+    const Stop stop = cap::read(inbox_, data, max_length, out, [&](Window& window) {
+      return step_of(code = step(stream_, window, [&] { return BZ2_bzDecompress(&stream_); }));
     });
-    if (stop == Stop::kError || stop == Stop::kNoMemory) return err(error_of(stop, code));
+    if (failed(stop)) return err(error_of(stop, code));
     return out;
   }
 
  private:
   bz_stream stream_{};
   bool started_ = false;
-  cap_stream::Inbox<bytes> inbox_;
+  Inbox<bytes> inbox_;
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Identifiers behind their contract: each scheme makes a number of fixed width and writes it in its
 // own alphabet.
+#include <tomcrypt.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -7,7 +8,6 @@
 #include <ctime>
 
 #include "id_mux_cap.hh"
-#include "sha3.hh"
 
 namespace cap::ids {
 
@@ -197,8 +197,12 @@ std::string cuid2(std::uint64_t time, std::uint32_t length) {
   append(message, time, 8);
   append(message, counter++, 8);
   message.insert(message.end(), fingerprint.begin(), fingerprint.end());
-  const auto digest = sha3::sha3_512(message);
-  std::string text = write(Bytes(digest.begin(), digest.end()), kBase36, 99);
+  hash_state state;
+  sha3_512_init(&state);
+  sha3_process(&state, message.data(), message.size());
+  Bytes digest(64);
+  sha3_done(&state, digest.data());
+  std::string text = write(digest, kBase36, 99);
   text = text.substr(text.size() - 90, length);
   text[0] = kBase36[10 + random(1)[0] % 26];
   return text;

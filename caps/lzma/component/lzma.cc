@@ -1,40 +1,29 @@
 // liblzma behind its contract.
 #include <lzma.h>
 
+#include <algorithm>
 #include <array>
 
-#include "cap_stream.hh"
 #include "lzma_cap.hh"
+#include "stream.hh"
 
 namespace cap::codec {
 
 namespace {
 
-using cap_stream::Bytes;
-using cap_stream::Step;
-using cap_stream::Stop;
-using cap_stream::Window;
 using Settings = std::vector<std::tuple<setting, std::uint32_t>>;
 
 error error_of(lzma_ret code) {
-  switch (code) {
-    case LZMA_MEM_ERROR:
-      return error::memory;
-    case LZMA_MEMLIMIT_ERROR:
-      return error::memory_limit;
-    case LZMA_FORMAT_ERROR:
-      return error::format;
-    case LZMA_OPTIONS_ERROR:
-      return error::options;
-    case LZMA_DATA_ERROR:
-      return error::data;
-    case LZMA_BUF_ERROR:
-      return error::buffer;
-    case LZMA_UNSUPPORTED_CHECK:
-      return error::unsupported_check;
-    default:
-      return error::internal;
-  }
+  constexpr std::pair<lzma_ret, error> kErrors[] = {
+      {LZMA_MEM_ERROR, error::memory},
+      {LZMA_MEMLIMIT_ERROR, error::memory_limit},
+      {LZMA_FORMAT_ERROR, error::format},
+      {LZMA_OPTIONS_ERROR, error::options},
+      {LZMA_DATA_ERROR, error::data},
+      {LZMA_BUF_ERROR, error::buffer},
+      {LZMA_UNSUPPORTED_CHECK, error::unsupported_check}};
+  const auto* found = std::ranges::find(kErrors, code, &std::pair<lzma_ret, error>::first);
+  return found == std::end(kErrors) ? error::internal : found->second;
 }
 
 bool is_branch_filter(lzma_vli id) {
@@ -51,34 +40,19 @@ struct Chain {
 
 /// Sets one option; false if the filter has no such option.
 bool set(lzma_options_lzma& options, setting name, std::uint32_t value) {
-  switch (name) {
-    case setting::dict_size:
-      options.dict_size = value;
-      return true;
-    case setting::lc:
-      options.lc = value;
-      return true;
-    case setting::lp:
-      options.lp = value;
-      return true;
-    case setting::pb:
-      options.pb = value;
-      return true;
-    case setting::mode:
-      options.mode = static_cast<lzma_mode>(value);
-      return true;
-    case setting::nice_len:
-      options.nice_len = value;
-      return true;
-    case setting::mf:
-      options.mf = static_cast<lzma_match_finder>(value);
-      return true;
-    case setting::depth:
-      options.depth = value;
-      return true;
-    default:
-      return false;
-  }
+  using Options = lzma_options_lzma;
+  using Number = std::pair<setting, std::uint32_t Options::*>;
+  constexpr Number kNumbers[] = {{setting::dict_size, &Options::dict_size},
+                                 {setting::lc, &Options::lc},
+                                 {setting::lp, &Options::lp},
+                                 {setting::pb, &Options::pb},
+                                 {setting::nice_len, &Options::nice_len},
+                                 {setting::depth, &Options::depth}};
+  const auto* number = std::ranges::find(kNumbers, name, &Number::first);
+  if (number != std::end(kNumbers)) options.*number->second = value;
+  if (name == setting::mode) options.mode = static_cast<lzma_mode>(value);
+  if (name == setting::mf) options.mf = static_cast<lzma_match_finder>(value);
+  return number != std::end(kNumbers) || name == setting::mode || name == setting::mf;
 }
 
 /// Fills place `i` of the chain.
@@ -121,13 +95,11 @@ std::optional<error> fill(Chain& chain, const Filters& specs) {
 /// the step goes on.
 Step step(lzma_stream& stream, Window& window, lzma_ret& code, lzma_action action,
           std::optional<std::uint32_t>* check = nullptr) {
-  stream.next_in = window.in;
-  stream.avail_in = window.in_size;
-  stream.next_out = window.out;
-  stream.avail_out = window.out_size;
-  while ((code = lzma_code(&stream, action)) == LZMA_GET_CHECK || code == LZMA_NO_CHECK)
-    if (check) *check = lzma_get_check(&stream);
-  window = {stream.next_in, stream.avail_in, stream.next_out, stream.avail_out};
+  do {
+    code = cap::step(stream, window, [&] { return lzma_code(&stream, action); });
+    if (check && (code == LZMA_GET_CHECK || code == LZMA_NO_CHECK))
+      *check = lzma_get_check(&stream);
+  } while (code == LZMA_GET_CHECK || code == LZMA_NO_CHECK);
   if (code == LZMA_STREAM_END) return Step::kEnd;
   // Without input and with room this only says that there is nothing to do.
   if (code == LZMA_BUF_ERROR && window.in_size == 0 && window.out_size > 0) code = LZMA_OK;
@@ -147,9 +119,8 @@ class Compressor final : public compressor {
   result<bytes, error> run(Bytes input, lzma_action action) {
     bytes out;
     lzma_ret code = LZMA_OK;
-    const Stop stop = cap_stream::pump(input, out, cap_stream::kUnlimited, 0, [&](Window& window) {
-      return step(stream_, window, code, action);
-    });
+    const Stop stop = pump(input, out, kUnlimited, 0,
+                           [&](Window& window) { return step(stream_, window, code, action); });
     if (stop == Stop::kNoMemory) return err(error::memory);
     if (stop == Stop::kError) return err(error_of(code));
     return out;
@@ -167,7 +138,7 @@ class Decompressor final : public decompressor {
   result<chunk, error> decompress(Bytes data, std::int64_t max_length) override {
     chunk out{};
     lzma_ret code = LZMA_OK;
-    const Stop stop = cap_stream::read(inbox_, data, max_length, out, [&](Window& window) {
+    const Stop stop = cap::read(inbox_, data, max_length, out, [&](Window& window) {
       return step(stream_, window, code, LZMA_RUN, &check_);
     });
     if (stop == Stop::kNoMemory) return err(error::memory);
@@ -179,7 +150,7 @@ class Decompressor final : public decompressor {
  private:
   lzma_stream stream_ = LZMA_STREAM_INIT;
   std::optional<std::uint32_t> check_;
-  cap_stream::Inbox<bytes> inbox_;
+  Inbox<bytes> inbox_;
 };
 
 lzma_ret start(lzma_stream& stream, container format, std::uint32_t check, std::uint32_t preset,

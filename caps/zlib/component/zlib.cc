@@ -1,17 +1,12 @@
 // zlib behind its contract.
 #include <zlib.h>
 
-#include "cap_stream.hh"
+#include "stream.hh"
 #include "zlib_cap.hh"
 
 namespace cap::codec {
 
 namespace {
-
-using cap_stream::Bytes;
-using cap_stream::Step;
-using cap_stream::Stop;
-using cap_stream::Window;
 
 error error_of(int code, const z_stream& stream) {
   const char* words = code == Z_VERSION_ERROR  ? "library version mismatch"
@@ -31,15 +26,7 @@ Bytef* bytes_of(Bytes bytes) {
   return const_cast<Bytef*>(bytes.data());
 }
 
-/// Runs one step of deflate() or inflate().
-template <typename Function>
-Step step(z_stream& stream, Window& window, int& code, Function&& function) {
-  stream.next_in = const_cast<Bytef*>(window.in);
-  stream.avail_in = window.in_size;
-  stream.next_out = window.out;
-  stream.avail_out = window.out_size;
-  code = function(stream);
-  window = {stream.next_in, stream.avail_in, stream.next_out, stream.avail_out};
+Step step_of(int code) {
   return code == Z_STREAM_END                  ? Step::kEnd
          : code == Z_OK || code == Z_BUF_ERROR ? Step::kMore
                                                : Step::kError;
@@ -56,10 +43,10 @@ class Deflate final : public compressor {
     bytes out;
     int code = Z_OK;
     Bytes input = data;
-    const Stop stop = cap_stream::pump(input, out, cap_stream::kUnlimited, 0, [&](Window& window) {
-      return step(stream_, window, code, [&](z_stream& stream) { return deflate(&stream, flush); });
+    const Stop stop = pump(input, out, kUnlimited, 0, [&](Window& window) {
+      return step_of(code = step(stream_, window, [&] { return deflate(&stream_, flush); }));
     });
-    if (stop == Stop::kError || stop == Stop::kNoMemory) return err(error_of(stop, code, stream_));
+    if (failed(stop)) return err(error_of(stop, code, stream_));
     return out;
   }
 
@@ -92,10 +79,9 @@ class Inflate final : public decompressor {
   result<piece, error> decompress(Bytes data, std::int64_t max_length) override {
     piece out{};
     Bytes input = data;
-    const Stop stop =
-        cap_stream::pump(input, out.data, cap_stream::bound(max_length), data.size() * 2,
-                         [&](Window& window) { return inflate_step(window); });
-    if (stop == Stop::kError || stop == Stop::kNoMemory) return err(error_of(stop, code_, stream_));
+    const Stop stop = pump(input, out.data, bound(max_length), data.size() * 2,
+                           [&](Window& window) { return inflate_step(window); });
+    if (failed(stop)) return err(error_of(stop, code_, stream_));
     out.used = data.size() - input.size();
     out.eof = stop == Stop::kEnd;
     return out;
@@ -103,9 +89,9 @@ class Inflate final : public decompressor {
 
   result<chunk, error> read(Bytes data, std::int64_t max_length) override {
     chunk out{};
-    const Stop stop = cap_stream::read(inbox_, data, max_length, out,
-                                       [&](Window& window) { return inflate_step(window); });
-    if (stop == Stop::kError || stop == Stop::kNoMemory) return err(error_of(stop, code_, stream_));
+    const Stop stop = cap::read(inbox_, data, max_length, out,
+                                [&](Window& window) { return inflate_step(window); });
+    if (failed(stop)) return err(error_of(stop, code_, stream_));
     return out;
   }
 
@@ -126,21 +112,22 @@ class Inflate final : public decompressor {
   }
 
   Step inflate_step(Window& window) {
-    return step(stream_, window, code_, [&](z_stream& stream) {
-      int code = inflate(&stream, Z_SYNC_FLUSH);
+    code_ = step(stream_, window, [&] {
+      int code = inflate(&stream_, Z_SYNC_FLUSH);
       if (code == Z_NEED_DICT && has_dictionary_) {
         code = give_dictionary();
-        if (code == Z_OK) code = inflate(&stream, Z_SYNC_FLUSH);
+        if (code == Z_OK) code = inflate(&stream_, Z_SYNC_FLUSH);
       }
       return code;
     });
+    return step_of(code_);
   }
 
   z_stream stream_{};
   int code_ = Z_OK;
   bytes dictionary_;
   bool has_dictionary_ = false;
-  cap_stream::Inbox<bytes> inbox_;
+  Inbox<bytes> inbox_;
 };
 
 }  // namespace

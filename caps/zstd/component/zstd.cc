@@ -7,7 +7,7 @@
 #include <ctime>
 #include <map>
 
-#include "cap_stream.hh"
+#include "stream.hh"
 #include "zstd_cap.hh"
 
 // Only the display of a training's progress asks for it.
@@ -19,10 +19,6 @@ namespace cap::codec {
 
 namespace {
 
-using cap_stream::Bytes;
-using cap_stream::Step;
-using cap_stream::Stop;
-using cap_stream::Window;
 using Parameters = std::span<const std::tuple<std::int32_t, std::int32_t>>;
 
 error error_of(ZSTD_ErrorCode code) {
@@ -33,6 +29,27 @@ error error_of(std::size_t code) {
 }
 error error_of(Stop stop, std::size_t code) {
   return stop == Stop::kNoMemory ? error_of(ZSTD_error_memory_allocation) : error_of(code);
+}
+
+/// One call of the library.
+template <typename Function>
+std::size_t step(Window& window, Function&& function) {
+  ZSTD_inBuffer source{window.in, window.in_size, 0};
+  ZSTD_outBuffer target{window.out, window.out_size, 0};
+  const std::size_t code = function(&target, &source);
+  window = {window.in + source.pos, window.in_size - source.pos, window.out + target.pos,
+            window.out_size - target.pos};
+  return code;
+}
+
+/// Sets parameters of a context one by one.
+template <typename Key, typename Context, typename Function>
+std::optional<error> set_all(Parameters parameters, Context* context, Function&& function) {
+  for (auto [key, value] : parameters) {
+    const std::size_t code = function(context, static_cast<Key>(key), value);
+    if (ZSTD_isError(code)) return error_of(code);
+  }
+  return std::nullopt;
 }
 
 /// Dictionaries prepared by level, and the one for decompression; streams share them.
@@ -71,13 +88,9 @@ class Compressor final : public compressor {
   ~Compressor() override { ZSTD_freeCCtx(context_); }
 
   std::optional<error> set(Parameters parameters) {
-    for (auto [key, value] : parameters) {
-      const std::size_t code =
-          ZSTD_CCtx_setParameter(context_, static_cast<ZSTD_cParameter>(key), value);
-      if (ZSTD_isError(code)) return error_of(code);
+    for (auto [key, value] : parameters)
       if (key == ZSTD_c_compressionLevel) level_ = value;
-    }
-    return std::nullopt;
+    return set_all<ZSTD_cParameter>(parameters, context_, ZSTD_CCtx_setParameter);
   }
 
   std::optional<error> use(const std::shared_ptr<Content>& content, usage how) {
@@ -107,18 +120,14 @@ class Compressor final : public compressor {
     Bytes input = data;
     std::size_t code = 0;
     const std::size_t expected = mode == flush::frame ? ZSTD_compressBound(data.size()) : 0;
-    const Stop stop =
-        cap_stream::pump(input, out, cap_stream::kUnlimited, expected, [&](Window& window) {
-          ZSTD_inBuffer source{window.in, window.in_size, 0};
-          ZSTD_outBuffer target{window.out, window.out_size, 0};
-          code = ZSTD_compressStream2(context_, &target, &source, end);
-          window = {window.in + source.pos, window.in_size - source.pos, window.out + target.pos,
-                    window.out_size - target.pos};
-          return ZSTD_isError(code)                 ? Step::kError
-                 : code == 0 && window.in_size == 0 ? Step::kEnd
-                                                    : Step::kMore;
-        });
-    if (stop != Stop::kError && stop != Stop::kNoMemory) return out;
+    const Stop stop = pump(input, out, kUnlimited, expected, [&](Window& window) {
+      code = step(window,
+                  [&](auto... buffers) { return ZSTD_compressStream2(context_, buffers..., end); });
+      return ZSTD_isError(code)                 ? Step::kError
+             : code == 0 && window.in_size == 0 ? Step::kEnd
+                                                : Step::kMore;
+    });
+    if (!failed(stop)) return out;
     ZSTD_CCtx_reset(context_, ZSTD_reset_session_only);
     return err(error_of(stop, code));
   }
@@ -149,12 +158,7 @@ class Decompressor final : public decompressor {
   ~Decompressor() override { ZSTD_freeDCtx(context_); }
 
   std::optional<error> set(Parameters parameters) {
-    for (auto [key, value] : parameters) {
-      const std::size_t code =
-          ZSTD_DCtx_setParameter(context_, static_cast<ZSTD_dParameter>(key), value);
-      if (ZSTD_isError(code)) return error_of(code);
-    }
-    return std::nullopt;
+    return set_all<ZSTD_dParameter>(parameters, context_, ZSTD_DCtx_setParameter);
   }
 
   std::optional<error> use(const std::shared_ptr<Content>& content, usage how) {
@@ -178,18 +182,15 @@ class Decompressor final : public decompressor {
   result<chunk, error> decompress(Bytes data, std::int64_t max_length) override {
     chunk out{};
     std::size_t code = 0;
-    const Stop stop = cap_stream::read(
+    const Stop stop = cap::read(
         inbox_, data, max_length, out,
         [&](Window& window) {
-          ZSTD_inBuffer source{window.in, window.in_size, 0};
-          ZSTD_outBuffer target{window.out, window.out_size, 0};
-          code = ZSTD_decompressStream(context_, &target, &source);
-          window = {window.in + source.pos, window.in_size - source.pos, window.out + target.pos,
-                    window.out_size - target.pos};
+          code = step(window,
+                      [&](auto... buffers) { return ZSTD_decompressStream(context_, buffers...); });
           return ZSTD_isError(code) ? Step::kError : code == 0 ? Step::kEnd : Step::kMore;
         },
         expected_size(data));
-    if (stop != Stop::kError && stop != Stop::kNoMemory) return out;
+    if (!failed(stop)) return out;
     ZSTD_DCtx_reset(context_, ZSTD_reset_session_only);
     inbox_ = {};
     return err(error_of(stop, code));
@@ -198,7 +199,7 @@ class Decompressor final : public decompressor {
  private:
   ZSTD_DCtx* context_ = ZSTD_createDCtx();
   std::shared_ptr<Content> content_;
-  cap_stream::Inbox<bytes> inbox_;
+  Inbox<bytes> inbox_;
 };
 
 std::vector<std::size_t> sizes_of(std::span<const std::uint32_t> sizes) {

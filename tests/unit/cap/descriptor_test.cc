@@ -53,6 +53,23 @@ TEST(Descriptor, SaysLineAndFieldOfWhatIsWrong) {
             std::string::npos);
 }
 
+TEST(Descriptor, ChecksGrants) {
+  EXPECT_EQ(error_of(kLeast + "grants = {read = [\"/data\", \"*\"], write = [], env = [\"TZ\"], "
+                              "net = [\"a.example:80\"]}\n"),
+            "");
+  EXPECT_EQ(
+      error_of(kLeast + "[grants]\nraed = [\"/data\"]\n"),
+      "caps/x/cap.toml:8: `raed` is not a field of `grants`: there are read, write, env and net");
+  EXPECT_EQ(error_of(kLeast + "[grants]\nread = \"/data\"\n"),
+            "caps/x/cap.toml:8: `read` must be a list of strings");
+  EXPECT_EQ(error_of(kLeast + "[grants]\nwrite = [\"data\"]\n"),
+            "caps/x/cap.toml:8: `write` must name absolute paths");
+  EXPECT_EQ(error_of(kLeast + "[grants]\nenv = [\"\"]\n"),
+            "caps/x/cap.toml:8: `env` must not hold empty strings");
+  EXPECT_EQ(error_of(kLeast + "grants = [\"read\"]\n"),
+            "caps/x/cap.toml:7: `grants` must be a table");
+}
+
 TEST(Descriptor, KnowsNames) {
   for (const char* good : {"a", "id-mux", "crc32c"}) EXPECT_TRUE(is_cap_name(good)) << good;
   for (const char* bad : {"", "A", "a_b", "-a", "a-", "a--b", "1a", "a/b", "a.b"})

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <span>
 
-namespace cap_stream {
+namespace cap {
 
 using Bytes = std::span<const std::uint8_t>;
 
@@ -20,11 +20,32 @@ struct Window {
   std::size_t out_size;
 };
 
+/// One call of a library whose streams are like zlib's, with next_in, avail_in, next_out,
+/// avail_out. Returns what `function` returns.
+template <typename Stream, typename Function>
+auto step(Stream& stream, Window& window, Function&& function) {
+  using In = decltype(stream.next_in);
+  using Out = decltype(stream.next_out);
+  stream.next_in = (In)window.in;  // zlib's and bzip2's inputs are not const
+  stream.avail_in = window.in_size;
+  stream.next_out = reinterpret_cast<Out>(window.out);
+  stream.avail_out = window.out_size;
+  const auto code = function();
+  window = {reinterpret_cast<const std::uint8_t*>(stream.next_in), stream.avail_in,
+            reinterpret_cast<std::uint8_t*>(stream.next_out), stream.avail_out};
+  return code;
+}
+
 /// What a codec says of one step.
 enum class Step { kMore, kEnd, kError };
 
 /// Why pump() stopped.
 enum class Stop { kNeedsInput, kOutputFull, kEnd, kError, kNoMemory };
+
+/// Whether a call came to no result.
+inline bool failed(Stop stop) {
+  return stop == Stop::kError || stop == Stop::kNoMemory;
+}
 
 constexpr std::size_t kFirstBlock = 32 * 1024;
 constexpr std::size_t kUnlimited = SIZE_MAX;
@@ -118,7 +139,7 @@ Stop read(Inbox<Buffer>& inbox, Bytes fresh, std::int64_t max_length, Chunk& chu
   if (!inbox.take(fresh, input)) return Stop::kNoMemory;
   if (expected == 0) expected = input.size() * 2;
   const Stop stop = pump(input, chunk.data, bound(max_length), expected, codec);
-  if (stop == Stop::kError || stop == Stop::kNoMemory) return stop;
+  if (failed(stop)) return stop;
   chunk.eof = stop == Stop::kEnd;
   chunk.needs_input = stop == Stop::kNeedsInput;
   if (chunk.eof && !input.empty()) {
@@ -129,4 +150,4 @@ Stop read(Inbox<Buffer>& inbox, Bytes fresh, std::int64_t max_length, Chunk& chu
   return inbox.keep(input) ? stop : Stop::kNoMemory;
 }
 
-}  // namespace cap_stream
+}  // namespace cap
