@@ -24,9 +24,10 @@ static bool quiet_broken_pipe;  // and that is what the run ended with
 
 // ---- libc
 
-// A closed stream gives EPIPE in libc, any other failure EIO (the launcher then tells which).
+// A closed stream gives EPIPE in libc, any other failure EIO.
 PYLON_EXPORT("__wrap_write") ssize_t __wrap_write(int fd, const void* buffer, size_t size) {
   ssize_t written = __real_write(fd, buffer, size);
+  if (written < 0 && errno == EIO) errno = pylon_take_stream_errno();
   if (written < 0 && fd == 1 && errno == EPIPE) output_broken = true;
   return written;
 }
@@ -35,7 +36,8 @@ PYLON_EXPORT("__wrap_write") ssize_t __wrap_write(int fd, const void* buffer, si
 // EINTR.
 PYLON_EXPORT("__wrap_read") ssize_t __wrap_read(int fd, void* buffer, size_t size) {
   ssize_t got = __real_read(fd, buffer, size);
-  if (got < 0 && fd == 0 && errno == EIO && pylon_interrupt_is_pending()) errno = EINTR;
+  if (got < 0 && errno == EIO)
+    errno = fd == 0 && pylon_interrupt_is_pending() ? EINTR : pylon_take_stream_errno();
   return got;
 }
 

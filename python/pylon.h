@@ -64,6 +64,9 @@ void pylon_mark_snapshot(void);
 /// True while an interrupt has arrived that Python has not handled yet.
 bool pylon_interrupt_is_pending(void);
 
+/// The errno that libc's EIO stands for, if the latest failure was that of a stream.
+int pylon_take_stream_errno(void);
+
 /// Calls a function of the module _pylon_preload, which the snapshot holds; a new reference or NULL
 /// with an exception.
 PyObject* pylon_preload_call(const char* function);

@@ -140,6 +140,20 @@ class Write(Case):
         self.assertEqual(self.output(f"--allow-write={target}", "-c", code), "4\n")
         self.assertEqual(target.read_text(), "text")
 
+    def test_removing_what_is_not_there(self):
+        self.write("there.txt", "")
+        code = """
+            import os, pathlib
+            pathlib.Path("absent.txt").unlink(missing_ok=True)
+            for remove, name in (os.unlink, "absent.txt"), (os.rmdir, "absent"), (os.unlink, "there.txt"):
+                try:
+                    remove(name)
+                except OSError as error:
+                    print(type(error).__name__)
+            """
+        self.assertEqual(self.code(code).out, "FileNotFoundError\nFileNotFoundError\nPermissionError\n")
+        self.assertTrue((self.folder / "there.txt").exists())
+
     def test_writing_in_the_working_directory_needs_the_flag(self):
         result = self.pylon("-c", "open('new.txt', 'w')")
         self.assert_refused(result, f"--allow-write={self.folder}/new.txt")
