@@ -22,10 +22,55 @@ PyObject* pylon_preload_call(const char* function) {
   return PyObject_CallMethod(preload, function, NULL);
 }
 
+static int call_preload(const char* function) {
+  PyObject* done = pylon_preload_call(function);
+  Py_XDECREF(done);
+  return done ? 0 : -1;
+}
+
 static int fail_python(const char* doing) {
   PySys_WriteStderr("pylon: %s failed\n", doing);
   if (PyErr_Occurred()) PyErr_Print();
   return 1;
+}
+
+// sys.flags is built once, at initialisation; these fields may differ in this run. `index` is the
+// field's place.
+static int set_flags(const PyConfig* config) {
+  const struct {
+    const char* name;
+    long value;
+    bool boolean;
+  } fields[] = {
+      {"inspect", config->inspect, false},
+      {"interactive", config->interactive, false},
+      {"dont_write_bytecode", !config->write_bytecode, false},
+      {"no_user_site", !config->user_site_directory, false},
+      {"no_site", !config->site_import, false},
+      {"ignore_environment", !config->use_environment, false},
+      {"quiet", config->quiet, false},
+      {"isolated", config->isolated, false},
+      {"safe_path", config->safe_path, true},
+  };
+  PyObject* flags = PySys_GetObject("flags");
+  PyObject* names =
+      flags ? PyObject_GetAttrString((PyObject*)Py_TYPE(flags), "__match_args__") : NULL;
+  if (!names) return -1;
+  for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+    PyObject* name = PyUnicode_FromString(fields[i].name);
+    Py_ssize_t index = name ? PySequence_Index(names, name) : -1;
+    Py_XDECREF(name);
+    if (index < 0) {
+      Py_DECREF(names);
+      return -1;
+    }
+    PyObject* value =
+        fields[i].boolean ? PyBool_FromLong(fields[i].value) : PyLong_FromLong(fields[i].value);
+    PyStructSequence_SetItem(flags, index,
+                             value);  // values are immortal: the one replaced needs no release
+  }
+  Py_DECREF(names);
+  return PySys_SetObject("dont_write_bytecode", config->write_bytecode ? Py_False : Py_True);
 }
 
 // ---- making the snapshot
@@ -35,6 +80,7 @@ int pylon_initialize(void) {
   PyConfig config;
   PyConfig_InitPythonConfig(&config);
   config.parse_argv = 0;
+  config.site_import = 0;  // _pylon_preload does it, to see what it brings
   PyStatus status = PyConfig_SetString(&config, &config.home, PYLON_PREFIX);
   if (!PyStatus_Exception(status))
     status = PyConfig_SetString(&config, &config.executable, PYLON_PREFIX L"/bin/python3");
@@ -49,6 +95,8 @@ int pylon_initialize(void) {
     fputs("pylon: this libpython does not match the headers it was built with\n", stderr);
     return 1;
   }
+  ((PyConfig*)_Py_GetConfig())->site_import = 1;
+  if (set_flags(_Py_GetConfig()) < 0) return fail_python("setting sys.flags");
   preload = PyImport_ImportModule("_pylon_preload");
   facades = pylon_take_facades();
   PyObject* done = preload ? PyObject_CallMethod(preload, "prepare", "s", facades) : NULL;
@@ -96,50 +144,13 @@ static PyObject* list_from(const PyWideStringList* strings) {
   return list;
 }
 
-// sys.flags is built once, at initialisation; these fields may differ in this run. `index` is the
-// field's place.
-static int set_flags(const PyConfig* config) {
-  const struct {
-    const char* name;
-    long value;
-    bool boolean;
-  } fields[] = {
-      {"inspect", config->inspect, false},
-      {"interactive", config->interactive, false},
-      {"dont_write_bytecode", !config->write_bytecode, false},
-      {"no_user_site", !config->user_site_directory, false},
-      {"ignore_environment", !config->use_environment, false},
-      {"quiet", config->quiet, false},
-      {"isolated", config->isolated, false},
-      {"safe_path", config->safe_path, true},
-  };
-  PyObject* flags = PySys_GetObject("flags");
-  PyObject* names =
-      flags ? PyObject_GetAttrString((PyObject*)Py_TYPE(flags), "__match_args__") : NULL;
-  if (!names) return -1;
-  for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-    PyObject* name = PyUnicode_FromString(fields[i].name);
-    Py_ssize_t index = name ? PySequence_Index(names, name) : -1;
-    Py_XDECREF(name);
-    if (index < 0) {
-      Py_DECREF(names);
-      return -1;
-    }
-    PyObject* value =
-        fields[i].boolean ? PyBool_FromLong(fields[i].value) : PyLong_FromLong(fields[i].value);
-    PyStructSequence_SetItem(flags, index,
-                             value);  // values are immortal: the one replaced needs no release
-  }
-  Py_DECREF(names);
-  return PySys_SetObject("dont_write_bytecode", config->write_bytecode ? Py_False : Py_True);
-}
-
 // The live configuration, which Py_RunMain() and the import system read, takes over what this run
 // says.
 static void adopt_configuration(PyConfig* live, PyConfig* config) {
   live->isolated = config->isolated;
   live->use_environment = config->use_environment;
   live->user_site_directory = config->user_site_directory;
+  live->site_import = config->site_import;
   live->safe_path = config->safe_path;
   live->inspect = config->inspect;
   live->interactive = config->interactive;
@@ -163,25 +174,16 @@ static int set_list(const char* name, const PyWideStringList* strings) {
   return result;
 }
 
-// The entries of PYTHONPATH come first on sys.path, relative ones made absolute, as getpath.py
-// does.
-static int prepend_python_path(const wchar_t* entries, const char* directory) {
-  PyObject* path = PySys_GetObject("path");
-  PyObject* text = PyUnicode_FromWideChar(entries, -1);
-  PyObject* parts = text ? PyUnicode_Split(text, PyUnicode_FromString(":"), -1) : NULL;
+// The entries of PYTHONPATH come first on sys.path.
+static int add_python_path(const PyConfig* config, const char* directory) {
+  if (!config->pythonpath_env) return 0;
+  PyObject* text = PyUnicode_FromWideChar(config->pythonpath_env, -1);
+  PyObject* done = text ? PyObject_CallMethod(preload, "add_python_path", "Osi", text,
+                                              directory ? directory : "", config->site_import)
+                        : NULL;
   Py_XDECREF(text);
-  if (!path || !parts) return -1;
-  Py_ssize_t at = 0;
-  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(parts); i++) {
-    PyObject* part = PyList_GET_ITEM(parts, i);
-    bool absolute = PyUnicode_GET_LENGTH(part) > 0 && PyUnicode_READ_CHAR(part, 0) == '/';
-    PyObject* entry = absolute ? Py_NewRef(part)
-                               : PyUnicode_FromFormat("%s/%U", directory ? directory : "", part);
-    if (!entry || PyList_Insert(path, at++, entry) < 0) return -1;
-    Py_DECREF(entry);
-  }
-  Py_DECREF(parts);
-  return 0;
+  Py_XDECREF(done);
+  return done ? 0 : -1;
 }
 
 // The snapshot's streams are buffered, UTF-8 and know no terminal. If this run's differ, they are
@@ -191,8 +193,8 @@ static int reopen_streams(const PyConfig* config) {
   bool encoded = config->stdio_encoding && wcscasecmp(config->stdio_encoding, L"utf-8") != 0;
   bool usual_errors =
       !config->stdio_errors || wcscmp(config->stdio_errors, L"surrogateescape") == 0;
-  if (!terminals && !encoded && usual_errors && config->buffered_stdio && !config->interactive)
-    return 0;
+  if (!terminals && !encoded && usual_errors && !config->interactive)
+    return config->buffered_stdio ? 0 : call_preload("unbuffer_streams");
   PyObject* encoding = PyUnicode_FromWideChar(encoded ? config->stdio_encoding : L"utf-8", -1);
   PyObject* errors = config->stdio_errors ? PyUnicode_FromWideChar(config->stdio_errors, -1) : NULL;
   PyObject* done = encoding && errors
@@ -266,6 +268,13 @@ static int take_on_facades(void) {
   return done ? 0 : -1;
 }
 
+// What `import site` does otherwise in this run than when the snapshot was made.
+static int take_on_site(const PyConfig* config) {
+  if (!config->site_import) return call_preload("without_site");
+  if (config->isolated) PySys_SetObject("__interactivehook__", NULL);
+  return 0;
+}
+
 int pylon_run_resumed(const pylon_invocation* invocation) {
   PyConfig config;
   PyStatus status = read_configuration(invocation, &config);
@@ -276,12 +285,12 @@ int pylon_run_resumed(const pylon_invocation* invocation) {
   if (set_flags(live) < 0 || set_list("argv", &live->argv) < 0 ||
       set_list("orig_argv", &live->orig_argv) < 0)
     return fail_python("taking on the command line");
-  if (config.pythonpath_env &&
-      prepend_python_path(config.pythonpath_env, invocation->directory) < 0)
+  if (add_python_path(&config, invocation->directory) < 0)
     return fail_python("taking on PYTHONPATH");
   if (make_main() < 0) return fail_python("making the module __main__");
   if (take_on_facades() < 0) return fail_python("taking on the plan's facades");
   if (reload_environment() < 0) return fail_python("taking on the environment");
+  if (take_on_site(live) < 0) return fail_python("taking on what site does");
   if (reopen_streams(&config) < 0) return fail_python("opening the standard streams");
   PyConfig_Clear(&config);
   return Py_RunMain();

@@ -14,6 +14,7 @@ SITE = "/pylon/caps/site"
 
 _Module = type(sys)
 _provided = frozenset()
+held = {}  # name -> loader of a module that the snapshot holds, though CPython would find it frozen
 _refusals = {}  # name of a cap's module -> why there is none
 
 
@@ -35,6 +36,8 @@ class CapFinder:
 
     @staticmethod
     def find_spec(name, path=None, target=None):
+        if name in held:
+            return ModuleSpec(name, held[name])
         if name in _provided:
             return PathFinder.find_spec(name, [BUILTIN])
         if name[:1] == "_" and name[-4:] == "_cap" and path is None:

@@ -6,17 +6,28 @@ one, the finder of the library's own path entry hands out the ready module inste
 """
 
 import sys
+import builtins
 import _pylon_finder as finder
+
+
+def _look():
+    return {*sys.modules}, {*vars(builtins)}, {*vars(sys)}, {*sys.path}
+
+
+# What `import site` brings: modules, built-in names, attributes of sys, entries of sys.path. A run with -S is without it.
+_bare = _look()
+import site
+
+_from_site = [after - before for after, before in zip(_look(), _bare)]
 
 # What a fresh interpreter has. CPython imports linecache itself before it runs a program given with -c.
 _before = {*sys.modules, "linecache"}
 
 import atexit
-import builtins
 import gc
 import io
 import weakref
-from _frozen_importlib import module_from_spec
+from _frozen_importlib import BuiltinImporter, module_from_spec
 from _frozen_importlib_external import (
     FileFinder,
     PathFinder,
@@ -24,6 +35,7 @@ from _frozen_importlib_external import (
     _get_supported_file_loaders,
     spec_from_file_location,
 )
+from posixpath import normpath
 
 # What programs import most. Each name costs space in the snapshot only, and time only when it is used.
 MODULES = """
@@ -85,13 +97,36 @@ class ReadyFinder(FileFinder):
 
     def find_spec(self, fullname, target=None):
         module = _ready.get(fullname)
-        if module is None or target is not None:
+        if module is None or target is not None or _finds_another(fullname):
             return super().find_spec(fullname, target)
         spec = module.__spec__
         loader = ReadyLoader(fullname, spec.origin)
         return spec_from_file_location(
             fullname, spec.origin, loader=loader, submodule_search_locations=spec.submodule_search_locations
         )
+
+
+def _finds_another(name):
+    """Whether the module would now import something else than it did: a module of the program, or None in its place."""
+    for wanted in _imports.get(name, ()):
+        if wanted in sys.modules and sys.modules[wanted] is not _library.get(wanted, sys.modules[wanted]):
+            return True
+    return False
+
+
+class HeldLoader:
+    """Loads a frozen module that the interpreter had before -S took it away."""
+
+    @staticmethod
+    def create_module(spec):
+        module = _ready[spec.name]
+        spec.loader_state = module.__spec__
+        return module
+
+    @staticmethod
+    def exec_module(module):
+        module.__spec__ = module.__spec__.loader_state
+        _hand_out(module.__name__)
 
 
 def _hand_out(name):
@@ -102,6 +137,7 @@ def _hand_out(name):
         module = _ready.pop(name, None)
         if module is None:
             continue
+        finder.held.pop(name, None)
         sys.modules.setdefault(name, module)
         if name in _children:
             parent, _, child = name.rpartition(".")
@@ -260,31 +296,87 @@ def prepare(facades):
     provide(facades)
     global _last
     _last = next(reversed(sys.modules))
+    for name in ("stdout", "stderr"):
+        _replaced.append(getattr(sys, name))
+        _unbuffered[name] = _open_stream(name, "utf-8", getattr(sys, name).errors, buffered=False, interactive=False)
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     gc.collect()
     gc.freeze()
 
 
+# What a program that runs with -S finds executed anew when it imports it, as site looks for -S in sys.flags.
+ANEW = {"site", "_sitebuiltins"}
+
+
+def without_site():
+    """Makes of this interpreter what -S asks for. Its modules in C stay, as all of the snapshot's do."""
+    modules, names, attributes, entries = _from_site
+    for name in names:
+        delattr(builtins, name)
+    for name in attributes:
+        delattr(sys, name)
+    sys.path[:] = [entry for entry in sys.path if entry not in entries]
+    held = [name for name in modules if sys.modules[name].__loader__ is not BuiltinImporter]
+    for name in held:
+        module = sys.modules.pop(name)
+        if name not in ANEW:
+            _ready[name] = module
+            _imports[name] = dict.fromkeys(held)
+            finder.held[name] = HeldLoader
+
+
+def add_python_path(text, directory, with_site):
+    """Puts the entries of PYTHONPATH first on sys.path, as getpath.py does it and site after it."""
+    for at, entry in enumerate(text.split(":")):
+        entry = normpath(entry)
+        if entry[0] != "/":
+            entry = directory if entry == "." else f"{directory}/{entry}"
+        sys.path.insert(at, entry)
+    if with_site:
+        site.removeduppaths()
+
+
+_STREAMS = {"stdin": (0, "r"), "stdout": (1, "w"), "stderr": (2, "w")}
+_unbuffered = {}  # name -> the stream that -u and PYTHONUNBUFFERED ask for, if nothing else is unusual
+_replaced = []  # the streams in whose place those come: taking them apart would touch them
+
+
+def _open_stream(name, encoding, errors, buffered, interactive):
+    """One of sys.stdin, sys.stdout and sys.stderr, as CPython opens it at start."""
+    fd, mode = _STREAMS[name]
+    write_through = not buffered and mode == "w"
+    raw = io.open(fd, mode + "b", buffering=0, closefd=False)
+    terminal = raw.isatty()
+    buffer = raw if write_through else io.BufferedReader(raw) if mode == "r" else io.BufferedWriter(raw)
+    raw.name = f"<{name}>"
+    stream = io.TextIOWrapper(
+        buffer,
+        encoding=encoding,
+        errors="backslashreplace" if name == "stderr" else errors,
+        newline="\n",
+        line_buffering=not write_through and (terminal or interactive or name == "stderr"),
+        write_through=write_through,
+    )
+    stream.mode = mode
+    return stream
+
+
+def _set_stream(name, stream):
+    setattr(sys, name, stream)
+    setattr(sys, f"__{name}__", stream)
+
+
 def reopen_streams(encoding, errors, buffered, interactive):
-    """Opens sys.stdin, sys.stdout and sys.stderr as CPython does at start, now that it is known what they are."""
-    for fd, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
-        write_through = not buffered and mode == "w"
-        raw = io.open(fd, mode + "b", buffering=0, closefd=False)
-        terminal = raw.isatty()
-        buffer = raw if write_through else io.BufferedReader(raw) if mode == "r" else io.BufferedWriter(raw)
-        raw.name = f"<{name}>"
-        stream = io.TextIOWrapper(
-            buffer,
-            encoding=encoding,
-            errors="backslashreplace" if name == "stderr" else errors,
-            newline="\n",
-            line_buffering=not write_through and (terminal or interactive or name == "stderr"),
-            write_through=write_through,
-        )
-        stream.mode = mode
-        setattr(sys, name, stream)
-        setattr(sys, f"__{name}__", stream)
+    """Opens sys.stdin, sys.stdout and sys.stderr anew, now that it is known what they are."""
+    for name in _STREAMS:
+        _set_stream(name, _open_stream(name, encoding, errors, buffered, interactive))
+
+
+def unbuffer_streams():
+    """The same where only buffers are unwanted: these streams are open already."""
+    for name in _unbuffered:
+        _set_stream(name, _unbuffered[name])
 
 
 def run_exit_functions():

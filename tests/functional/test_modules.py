@@ -25,6 +25,10 @@ class Start(Case):
         self.assertEqual({name for name in extra if not name.startswith(("importlib", "xml.parsers.expat", "pyexpat"))} -
                          {"collections.abc", "io", "linecache", "ntpath", "runpy"}, set())
 
+    def test_a_module_that_may_not_be_imported(self):
+        code = "import sys; sys.modules['_decimal'] = None; import decimal; print(decimal.Decimal.__module__, decimal.__file__)"
+        self.assertRegex(self.output("-c", code), "^decimal /.*/_pydecimal.py\n$")
+
     def test_imports_leave_only_what_they_need(self):
         code = "import sys; before = set(sys.modules); import colorsys; print(sorted(set(sys.modules) - before))"
         self.assertEqual(self.output("-c", code), "['colorsys']\n")

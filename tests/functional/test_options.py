@@ -1,8 +1,10 @@
 """CPython's own options have CPython's meaning; the launcher's come before the program."""
 
+import ast
+import textwrap
 import unittest
 
-from harness import Case, environment
+from harness import Case, environment, execute, native_command
 
 
 class Meanings(Case):
@@ -97,6 +99,20 @@ class Meanings(Case):
         self.assertEqual(self.output("-S", "-c", code), "False\n")
         self.assertEqual(self.output("-c", code), "True\n")
 
+    def test_no_site_imports_what_site_had(self):
+        code = """
+            import os.path, site, posixpath, json, subprocess
+            print(os.path is posixpath, json.codecs is __import__('codecs'), subprocess.os is os, os.path.sep)
+            print(os.environ['PYTHONNOUSERSITE'], os.__spec__.name, os.__name__, type(os.__loader__))
+            print(site.ENABLE_USER_SITE)
+            site.main()
+            print(exit, 'site-packages' in __import__('sys').path[-1])
+            """
+        for options in (["-S"], ["--cold", "-S"]):
+            result = self.code(code, before=options, env=environment(PYTHONNOUSERSITE="1"))
+            self.assertEqual(result.out, "True True True /\n1 os os <class 'type'>\nNone\n"
+                             "Use exit() or Ctrl-D (i.e. EOF) to exit True\n", result)
+
     def test_skip_first_line(self):
         self.write("odd.py", "this is not python\nprint('second line')\n")
         self.assertEqual(self.output("-x", "odd.py"), "second line\n")
@@ -125,6 +141,9 @@ class Meanings(Case):
                 ("PYTHONOPTIMIZE", "1", "print(__debug__)", "False"),
                 ("PYTHONDONTWRITEBYTECODE", "1", "import sys; print(sys.dont_write_bytecode)", "True"),
                 ("PYTHONUNBUFFERED", "1", "import sys; print(sys.stdout.write_through)", "True"),
+                ("PYTHONUNBUFFERED", "1", "import sys; print(type(sys.stderr.buffer).__name__, sys.stdout.buffer.name, "
+                 "sys.stdout.mode, sys.stdout.errors, sys.stderr.errors, sys.stdout.line_buffering)",
+                 "FileIO <stdout> w surrogateescape backslashreplace False"),
                 ("PYTHONIOENCODING", "latin-1", "import sys; print(sys.stdout.encoding)", "iso8859-1"),
                 ("PYTHONSAFEPATH", "1", "import sys; print(sys.flags.safe_path)", "True"),
                 ("PYTHONUTF8", "1", "import sys; print(sys.flags.utf8_mode)", "1"),
@@ -133,6 +152,45 @@ class Meanings(Case):
                 ("PYTHONHASHSEED", "0", "import sys; print(sys.flags.hash_randomization)", "0")):
             with self.subTest(name):
                 self.assertEqual(self.output("-c", code, env=environment(**{name: value})), expected + "\n")
+
+
+class StartStates(Case):
+    """What a program finds does not depend on which image its options let it start from."""
+
+    STATE = """
+        import builtins, sys
+        flags = sys.flags
+        loaders = {name: getattr(module, "__loader__", None) for name, module in sys.modules.items()}
+        print({
+            "builtins": sorted(set(dir(builtins)) - {"__builtins__"}),
+            "flags": [flags.isolated, flags.no_site, flags.no_user_site, flags.ignore_environment, flags.safe_path],
+            "path": sys.path, "sys": sorted(dir(sys)),
+            "modules": [name for name in loaders if getattr(loaders[name], "__name__", "") != "BuiltinImporter"]})
+        """
+    OPTIONS = ([], ["-I"], ["-S"], ["-I", "-S"], ["-E"], ["-s"], ["-P"], ["-ISq"])
+
+    def state(self, *before):
+        result = self.code(self.STATE, before=before, env=environment(PYTHONPATH=".:./x::a/./b:/q/../r:."))
+        self.assertEqual(result.code, 0, result)
+        return ast.literal_eval(result.out)
+
+    def test_snapshot_and_cold_start(self):
+        held = set(self.state()["modules"]) - set(self.state("--cold")["modules"])
+        for options in self.OPTIONS:
+            with self.subTest(options):
+                warm, cold = self.state(*options), self.state("--cold", *options)
+                for key in ("builtins", "flags", "path", "sys"):
+                    self.assertEqual(warm[key], cold[key], key)
+                self.assertEqual(set(warm["modules"]) - held, set(cold["modules"]) - held)
+
+    def test_native(self):
+        for options in self.OPTIONS:
+            with self.subTest(options):
+                native = execute(native_command([*options, "-c", textwrap.dedent(self.STATE)]), cwd=self.folder)
+                self.assertEqual(native.code, 0, native)
+                there, here = ast.literal_eval(native.out), self.state(*options)
+                for key in ("builtins", "flags"):
+                    self.assertEqual(here[key], there[key], key)
 
 
 class Mistakes(Case):
