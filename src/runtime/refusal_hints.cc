@@ -1,6 +1,7 @@
 #include "runtime/refusal_hints.hh"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "runtime/path.hh"
 
@@ -47,6 +48,24 @@ RefusalHint hint(const engine::Refusal& refusal) {
   return {"looking up " + target + " was refused", shell_word("--allow-net=" + target)};
 }
 
+bool is_look(const engine::Refusal& refusal) {
+  return refusal.kind == Kind::kStat;
+}
+
+bool is_there(const engine::Refusal& refusal) {
+  std::error_code ignored;
+  return std::filesystem::exists(std::filesystem::symlink_status(refusal.target, ignored));
+}
+
+// Leaves out the looks that were not what the run failed by: those beside other refusals, and those
+// at nothing beside those at something (a library that tries several directories).
+void drop_vain_looks(std::vector<engine::Refusal>& refusals) {
+  if (!std::all_of(refusals.begin(), refusals.end(), is_look))
+    std::erase_if(refusals, is_look);
+  else if (std::any_of(refusals.begin(), refusals.end(), is_there))
+    std::erase_if(refusals, [](const engine::Refusal& refusal) { return !is_there(refusal); });
+}
+
 }  // namespace
 
 std::string shell_word(std::string_view text) {
@@ -70,8 +89,7 @@ std::vector<RefusalHint> refusal_hints(std::span<const engine::Refusal> refusals
   std::vector<engine::Refusal> chosen;
   for (const engine::Refusal& refusal : refusals)
     if (!is_virtual(refusal) && !granted(refusal, files)) chosen.push_back(refusal);
-  auto is_look = [](const engine::Refusal& refusal) { return refusal.kind == Kind::kStat; };
-  if (!std::all_of(chosen.begin(), chosen.end(), is_look)) std::erase_if(chosen, is_look);
+  drop_vain_looks(chosen);
 
   std::vector<RefusalHint> out;
   for (auto refusal = chosen.rbegin(); refusal != chosen.rend() && out.size() < kMaxHints;

@@ -17,7 +17,8 @@ struct RefusalHint {
 };
 
 /// The last refusals that a flag would lift, at most `kMaxHints`, each once, in the order in which
-/// they happened. Mere looks at a path count only if nothing else was refused.
+/// they happened. Mere looks at a path count only if nothing else was refused, and those at nothing
+/// only if there was nothing at any of them.
 std::vector<RefusalHint> refusal_hints(std::span<const engine::Refusal> refusals,
                                        const FileGrants& files);
 constexpr std::size_t kMaxHints = 3;

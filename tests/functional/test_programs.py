@@ -95,6 +95,10 @@ class Ways(Case):
         self.write("app/script.py", "import pathlib; print(pathlib.Path(__file__).with_name('data.txt').read_text())")
         self.assertEqual(self.output("app/script.py"), "the data\n\n")
 
+    def test_platform(self):
+        code = "import platform; print(platform.libc_ver(), platform.python_implementation(), platform.machine())"
+        self.assertEqual(self.output("-c", code), "('', '') CPython wasm32\n")
+
     def test_pythonpath(self):
         self.write("library.py", "NAME = 'found'", self.outside)
         env = environment(PYTHONPATH=str(self.outside))

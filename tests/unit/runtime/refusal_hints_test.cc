@@ -29,6 +29,14 @@ TEST(RefusalHints, LooksCountOnlyAlone) {
             "--allow-read=/data/b");
 }
 
+TEST(RefusalHints, LooksAtNothingCountOnlyAlone) {
+  testing::ScratchDirectory scratch;
+  const std::string there = scratch.directory("a"), absent = scratch.path("b");
+  EXPECT_EQ(flags({{Kind::kStat, there}, {Kind::kStat, absent}}), "--allow-read=" + there);
+  EXPECT_EQ(flags({{Kind::kStat, absent}, {Kind::kStat, absent + "/c"}}),
+            "--allow-read=" + absent + " --allow-read=" + absent + "/c");
+}
+
 TEST(RefusalHints, TheLastThreeOnceInOrder) {
   EXPECT_EQ(flags({{Kind::kRead, "/a"},
                    {Kind::kRead, "/b"},
