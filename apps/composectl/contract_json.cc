@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "base/utf8.hh"
@@ -21,6 +22,7 @@ using cap::glue::wire;
 using Json = JsonMethod::Json;
 
 constexpr int kDeepest = 100;
+constexpr std::size_t kMostFlags = 32;
 
 // ---- reading the schema
 
@@ -63,8 +65,9 @@ bool is_type(const Json& type) {
     case Type::kVariant:
       return shaped(5) && are_members(type[4], 3, is_ref_or_null);
     case Type::kEnum:
+      return shaped(5) && are_members(type[4], 2, nullptr);
     case Type::kFlags:
-      return shaped(5) && are_members(type[4], 2, nullptr) && type[4].size() <= 1'000'000;
+      return shaped(5) && are_members(type[4], 2, nullptr) && type[4].size() <= kMostFlags;
     case Type::kResource:
       return shaped(6) && type[5].is_array();
     default:
@@ -103,21 +106,18 @@ std::optional<std::vector<const Json*>> functions_of(const Json& schema) {
   return out;
 }
 
-// Whether a value of a type holds an object of the provider.
-bool holds_object(const Json& types, const Json& ref, int depth = 0) {
+// Whether a value of a type holds an object of the provider; `seen` are types that were looked at.
+bool holds_object(const Json& types, const Json& ref, std::set<std::size_t>& seen) {
   const Json* type = entry(types, ref);
-  if (!type || depth > kDeepest) return false;
+  if (!type || !seen.insert(ref.get<std::size_t>()).second) return false;
   const auto kind = (*type)[0].get<unsigned>();
   if (kind == Type::kResource || kind == Type::kOwn || kind == Type::kBorrow) return true;
   if (kind == Type::kEnum || kind == Type::kFlags) return false;
-  const auto any = [&](const Json& list, std::size_t from, bool members) {
-    for (std::size_t i = from; i < list.size(); ++i)
-      if (holds_object(types, members ? list[i][1] : list[i], depth + 1)) return true;
-    return false;
-  };
-  if (kind == Type::kRecord || kind == Type::kVariant) return any((*type)[4], 0, true);
-  if (kind == Type::kTuple) return any((*type)[1], 0, false);
-  return any(*type, 1, false);
+  const bool members = kind == Type::kRecord || kind == Type::kVariant;
+  const Json& parts = members ? (*type)[4] : kind == Type::kTuple ? (*type)[1] : *type;
+  for (std::size_t i = members || kind == Type::kTuple ? 0 : 1; i < parts.size(); ++i)
+    if (holds_object(types, members ? parts[i][1] : parts[i], seen)) return true;
+  return false;
 }
 
 // ---- bytes as JSON
@@ -726,8 +726,10 @@ Result<JsonMethod> JsonMethod::find(std::span<const std::uint8_t> schema,
       continue;
     }
     bool objects = (*function)[0] != bindgen::Function::kFree;
-    for (const Json& param : (*function)[4]) objects |= holds_object(json[4], param[1]);
-    if (!objects && !holds_object(json[4], (*function)[5])) return JsonMethod(json[4], *function);
+    std::set<std::size_t> seen;
+    for (const Json& param : (*function)[4]) objects |= holds_object(json[4], param[1], seen);
+    if (!objects && !holds_object(json[4], (*function)[5], seen))
+      return JsonMethod(json[4], *function);
     return fail(ErrorKind::kInput,
                 "'" + method +
                     "' takes or returns objects of the provider, which live no longer "

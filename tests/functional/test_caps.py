@@ -61,6 +61,12 @@ class CapsTest(unittest.TestCase):
                 files = [about["schema"], about["facade"], *(provider["component"] for provider in about["providers"])]
                 self.assertEqual([name for name in files if not (built / name).is_file()], [])
 
+    def test_the_modules_of_the_install_have_bytecode(self):
+        (unpacked,) = (harness.PYLON.parent.parent / "lib/pylon/facades").iterdir()
+        modules = list(unpacked.rglob("*.py"))
+        self.assertGreater(len(modules), 0)
+        self.assertEqual([path for path in modules if not list(path.parent.glob(f"__pycache__/{path.stem}.*.pyc"))], [])
+
     def test_modules_of_caps_come_from_caps(self):
         # Names are looked up, because a replaced built-in turns into the cap's module at its first use.
         program = ("import importlib, sys\nfor name in sys.argv[2:]:\n  module = importlib.import_module(name)\n"
