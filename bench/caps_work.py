@@ -1,6 +1,7 @@
-"""Measures what caps offer, in MB/s of plain data: run by bench/caps under Pylon and under native CPython.
+"""Calls what caps offer, under Pylon and under native CPython, whenever bench/caps asks for it.
 
-usage: caps_work.py SECONDS; prints one JSON object."""
+Prints the rows that there are, with their bytes of plain data, as JSON; then reads names of rows and prints for each the
+seconds that one call took."""
 
 import json
 import random
@@ -16,7 +17,6 @@ try:
     import xxhash
 except ImportError:
     blake3 = xxhash = None
-SECONDS = float(sys.argv[1])
 
 
 def text(size):
@@ -42,14 +42,9 @@ if xxhash:
              "blake3": (DATA, lambda data: blake3.blake3(data).digest())}
 
 
-def rate(data, function):
-    """The best of many runs."""
-    best, end = float("inf"), time.perf_counter() + SECONDS
-    while time.perf_counter() < end:
-        start = time.perf_counter()
-        function(data)
-        best = min(best, time.perf_counter() - start)
-    return round(len(data) / 1e6 / best, 1)
-
-
-print(json.dumps({name: rate(*work) for name, work in WORK.items()}))
+print(json.dumps({name: len(data) for name, (data, _) in WORK.items()}), flush=True)
+for line in sys.stdin:
+    data, function = WORK[line.rstrip("\n")]
+    start = time.perf_counter()
+    function(data)
+    print(time.perf_counter() - start, flush=True)

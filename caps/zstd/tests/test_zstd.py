@@ -1,5 +1,6 @@
 """What CPython's own test_zstd leaves open: constant memory, hostile input, known bytes."""
 
+import hashlib
 import random
 import unittest
 from compression import zstd
@@ -9,6 +10,17 @@ class ZstdTest(unittest.TestCase):
     def test_known_frame(self):
         self.assertEqual(zstd.decompress(bytes.fromhex("28b52ffd2400010000" + "99e9d851")), b"")
         self.assertEqual(zstd.decompress(bytes.fromhex("28b52ffd2005290000") + b"hello"), b"hello")
+
+    def test_frames_are_those_of_64_bits(self):
+        """The digest is that of native CPython with the same libzstd; the patch must not change what is written."""
+        chosen, digest = random.Random(5), hashlib.sha256()
+        words = [bytes(chosen.choices(b"etaoinshrdlu", k=chosen.randint(2, 9))) for _ in range(2000)]
+        data = b" ".join(chosen.choices(words, k=40000))
+        for level in (-5, 1, 3, 6, 9, 13, 16, 19):
+            packed = zstd.compress(data, level)
+            self.assertEqual(zstd.decompress(packed), data)
+            digest.update(packed)
+        self.assertEqual(digest.hexdigest()[:16], "3cdf78dd4f834459")
 
     def test_a_long_stream_in_pieces(self):
         piece = random.Random(2).randbytes(1000) * 1000
