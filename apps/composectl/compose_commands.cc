@@ -49,8 +49,8 @@ Result<Answer> compose(const Invocation& line) {
   std::vector<std::string> host = line.values("--host");
   if (host.empty()) host = {"wasi:"};
   PYLON_TRY(wires, link::wire_by_name(graph, [&](std::string_view import) {
-              return std::ranges::any_of(host,
-                                         [&](const auto& text) { return import.starts_with(text); });
+              return std::ranges::any_of(
+                  host, [&](const auto& text) { return import.starts_with(text); });
             }));
   graph.wires = std::move(wires);
   PYLON_TRY(bytes, link::compose(graph));
@@ -61,9 +61,8 @@ Result<Answer> compose(const Invocation& line) {
                  {"size", bytes.size()},
                  {"wires", Json::array()}};
   for (const link::Wire& wire : graph.wires) {
-    answer.json["wires"].push_back({{"consumer", wire.consumer},
-                                    {"provider", wire.provider},
-                                    {"interface", wire.import}});
+    answer.json["wires"].push_back(
+        {{"consumer", wire.consumer}, {"provider", wire.provider}, {"interface", wire.import}});
     answer.text += sentence(wire);
   }
   answer.text += output + ": " + std::to_string(bytes.size()) + " bytes, " + digest.text() + "\n";
@@ -73,7 +72,8 @@ Result<Answer> compose(const Invocation& line) {
 
 constexpr Command kCommands[] = {
     {"", "ROOT [COMPONENT...]", Kind::kFile, 1, kMany, kOptions, true,
-     "write one component that is ROOT with the interfaces that it needs from the others inside", compose}};
+     "write one component that is ROOT with the interfaces that it needs from the others inside",
+     compose}};
 
 }  // namespace
 

@@ -54,9 +54,10 @@ class Wiring {
     }
     if (exact.size() == 1) return exact[0];
     if (exact.size() > 1)
-      return fail(ErrorKind::kInput,
-                  part.id + " imports " + import + ", which more than one component provides: " + near,
-                  "leave all but one of them out, or bind it in the plan");
+      return fail(
+          ErrorKind::kInput,
+          part.id + " imports " + import + ", which more than one component provides: " + near,
+          "leave all but one of them out, or bind it in the plan");
     return fail(ErrorKind::kInput,
                 part.id + " imports " + import + ", which no component provides" +
                     (near.empty() ? "" : "; there is " + near),

@@ -60,9 +60,10 @@ Result<std::uint32_t> InterfaceType::put(Declaration declaration) {
   for (const Declaration& present : declarations_) {
     if (present == declaration) return index;
     if (!declaration.name.empty() && present.name == declaration.name)
-      return fail(ErrorKind::kInput,
-                  "the components do not agree on what '" + declaration.name + "' of " + name_ + " is",
-                  "build them against one version of the interface");
+      return fail(
+          ErrorKind::kInput,
+          "the components do not agree on what '" + declaration.name + "' of " + name_ + " is",
+          "build them against one version of the interface");
     if (defines_type(present)) ++index;
   }
   declarations_.push_back(std::move(declaration));

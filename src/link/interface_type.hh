@@ -49,9 +49,9 @@ class InterfaceType {
   struct Declaration {
     enum class Kind { kType, kForeign, kTypeName, kFunction };
     Kind kind = Kind::kType;
-    Bytes type;                        // kType: encoded, with indices of this interface
-    ForeignType foreign;               // kForeign
-    std::string name;                  // kTypeName, kFunction
+    Bytes type;                          // kType: encoded, with indices of this interface
+    ForeignType foreign;                 // kForeign
+    std::string name;                    // kTypeName, kFunction
     std::optional<std::uint32_t> index;  // kFunction: its type; kTypeName: what it is equal to, or
                                          // none for a resource
 

@@ -155,8 +155,7 @@ Result<void> try_a_start(const engine::Engine& engine, const std::filesystem::pa
                                           std::to_string(status) + "); it printed:\n" +
                                           printed->text());
   Bytes image(patch.image().begin(), patch.image().end());
-  start_pages(*watch, patch.record().start)
-      .write(std::span(image).subspan(place, block.size()));
+  start_pages(*watch, patch.record().start).write(std::span(image).subspan(place, block.size()));
   return patch.replace(image);
 }
 
@@ -176,8 +175,8 @@ Result<void> make_snapshot(const engine::Engine& engine, const std::filesystem::
   PYLON_TRY(patch, ImagePatch::open(cold));
   PYLON_CHECK(on_guest_thread(
       [&] { return initialise_and_copy(engine, cold, library, environment, patch); }));
-  PYLON_CHECK(on_guest_thread(
-      [&] { return try_a_start(engine, library, output, environment, patch); }));
+  PYLON_CHECK(
+      on_guest_thread([&] { return try_a_start(engine, library, output, environment, patch); }));
   return patch.write(output);
 }
 

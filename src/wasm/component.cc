@@ -30,8 +30,8 @@ Result<void> read_imports(Cursor in, ComponentTypes& types, std::vector<OutsideI
     PYLON_TRY(name, read_extern_name(in));
     PYLON_TRY(type, read_extern_type(in));
     if (type.sort == ComponentExtern::kType) types.add_type();
-    out.push_back({std::move(name), type.sort == ComponentExtern::kInstance &&
-                                        types.is_types_only(type.index)});
+    out.push_back({std::move(name),
+                   type.sort == ComponentExtern::kInstance && types.is_types_only(type.index)});
   }
   return in.expect_end();
 }

@@ -44,7 +44,8 @@ constexpr const char* kGetter = R"(
   (func $get (result u32) (canon lift (core func $i "f")))
   (instance $c (export "get" (func $get)))
   (export "a:b/c@1.0.0" (instance $c)))";
-constexpr const char* kGets = R"((import "a:b/c@1.0.0" (instance $c (export "get" (func (result u32))))))";
+constexpr const char* kGets =
+    R"((import "a:b/c@1.0.0" (instance $c (export "get" (func (result u32))))))";
 
 // Exports `run`.
 std::string runner(const std::string& imports) {
@@ -108,7 +109,8 @@ class ComposeTest : public ::testing::Test {
 
 std::size_t count(const std::string& text, const std::string& part) {
   std::size_t out = 0;
-  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++out;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
+    ++out;
   return out;
 }
 
@@ -121,7 +123,8 @@ TEST_F(ComposeTest, AProviderIsInsideAndItsInterfaceGone) {
 }
 
 TEST_F(ComposeTest, PartsShareOneInstance) {
-  add("root", runner(std::string(kGets) + R"((import "a:b/twice" (instance (export "get" (func (result u32))))))"));
+  add("root", runner(std::string(kGets) +
+                     R"((import "a:b/twice" (instance (export "get" (func (result u32))))))"));
   add("getter", component("", kGetter));
   add("twice", component(kGets, R"(
     (core instance $i (instantiate $m))
@@ -149,12 +152,13 @@ TEST_F(ComposeTest, ImportsAreTheUnionOfWhatThePartsUse) {
     (import "wasi:clocks/monotonic-clock@0.2.0" (instance
       (alias outer 1 $handed-on (type $p))
       (export "pollable" (type $q (eq $p)))
-      (export "subscribe" (func (result (own $q)))))))", kGetter));
+      (export "subscribe" (func (result (own $q)))))))",
+                          kGetter));
   add("other", component(""));
   text();
   EXPECT_EQ(imports_of(*composed()),
-            (Names{"wasi:cli/stdin@0.2.0", "wasi:clocks/monotonic-clock@0.2.0", "wasi:io/poll@0.2.0",
-                   "wasi:io/streams@0.2.0"}));
+            (Names{"wasi:cli/stdin@0.2.0", "wasi:clocks/monotonic-clock@0.2.0",
+                   "wasi:io/poll@0.2.0", "wasi:io/streams@0.2.0"}));
 }
 
 TEST_F(ComposeTest, FunctionsOfOneInterfaceAddUp) {
@@ -162,7 +166,8 @@ TEST_F(ComposeTest, FunctionsOfOneInterfaceAddUp) {
     return R"((import "wasi:clocks/c@0.2.0" (instance
       (type $r (record (field "s" u64)))
       (export "time" (type $t (eq $r)))
-      (export ")" + function + R"(" (func (result $t))))))";
+      (export ")" +
+           function + R"(" (func (result $t))))))";
   };
   add("root", runner(kGets + using_clock("now")));
   add("getter", component(using_clock("resolution"), kGetter));
@@ -197,15 +202,16 @@ TEST_F(ComposeTest, TwoProvidersAreOneTooMany) {
   add("root", runner(kGets));
   add("getter", component("", kGetter));
   add("another", component("", kGetter));
-  EXPECT_EQ(failure(),
-            "root imports a:b/c@1.0.0, which more than one component provides: a:b/c@1.0.0 (getter), "
-            "a:b/c@1.0.0 (another)");
+  EXPECT_EQ(
+      failure(),
+      "root imports a:b/c@1.0.0, which more than one component provides: a:b/c@1.0.0 (getter), "
+      "a:b/c@1.0.0 (another)");
 }
 
 TEST_F(ComposeTest, ComponentsThatNeedEachOtherAreRefused) {
   add("root", runner(kGets));
-  add("getter", component(R"((import "a:b/back" (instance (export "get" (func (result u32))))))",
-                          kGetter));
+  add("getter",
+      component(R"((import "a:b/back" (instance (export "get" (func (result u32))))))", kGetter));
   add("back", component(kGets, R"(
     (core instance $i (instantiate $m))
     (func $get (result u32) (canon lift (core func $i "f")))

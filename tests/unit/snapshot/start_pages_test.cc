@@ -23,8 +23,8 @@ std::vector<std::uint16_t> every(unsigned step, unsigned count) {
 struct Memory {
   explicit Memory(std::size_t pages)
       : size(pages * kPage),
-        data(static_cast<std::uint8_t*>(::mmap(nullptr, size, PROT_READ | PROT_WRITE,
-                                               MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))) {}
+        data(static_cast<std::uint8_t*>(
+            ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))) {}
   ~Memory() { ::munmap(data, size); }
   bool present(std::size_t page) const {
     unsigned char here = 0;
