@@ -32,6 +32,9 @@ function(pylon_program name)
 endfunction()
 
 pylon_program(pylon USES pylon_cli pylon_runtime)
+if(TARGET pylon)
+  pylon_small(pylon_app_pylon)
+endif()
 # Linked whole, the launcher starts without the dynamic loader but is a MB larger, and looks up names by files and DNS only.
 option(PYLON_STATIC "Link the launcher statically" ON)
 if(TARGET pylon AND PYLON_STATIC AND NOT PYLON_SANITIZE)

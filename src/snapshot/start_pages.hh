@@ -27,7 +27,7 @@ class StartPages {
   /// True if a block is long enough to have the table.
   static bool room_in(std::span<const std::uint8_t> block);
 
-  /// Runs of these pages, which ascend, at most kCapacity of them: near pages make one run, with
+  /// Runs of these pages, which ascend; were they more than kCapacity, near ones are joined, with
   /// what lies between, as near as need be.
   static StartPages of(std::span<const std::uint16_t> pages);
 

@@ -35,9 +35,9 @@ struct Memory {
   std::uint8_t* data;
 };
 
-TEST(StartPages, NearPagesMakeOneRun) {
-  const std::vector<std::uint16_t> pages = {3, 4, 6, 9, 40};
-  EXPECT_EQ(StartPages::of(pages).runs(), (std::vector<PageRun>{{3, 4}, {9, 1}, {40, 1}}));
+TEST(StartPages, ConsecutivePagesMakeOneRun) {
+  const std::vector<std::uint16_t> pages = {3, 4, 5, 7, 40};
+  EXPECT_EQ(StartPages::of(pages).runs(), (std::vector<PageRun>{{3, 3}, {7, 1}, {40, 1}}));
   EXPECT_TRUE(StartPages::of({}).runs().empty());
 }
 
