@@ -96,6 +96,7 @@ Result<void> unpack_into(const compose::Plan& plan, const compose::Resolver& res
 
 constexpr const char* kRecord = "record";
 constexpr std::size_t kMaxRecord = std::size_t{1} << 22;
+constexpr std::size_t kDigestAndGap = 64 + 2;
 
 Result<std::string> line_of(const fs::path& facades, const std::string& path) {
   PYLON_TRY(content, read_file(facades / path));
@@ -156,7 +157,8 @@ Result<void> compare_with_record(const fs::path& facades, const std::vector<std:
   }
   if (lines.empty()) return {};
   const std::string& first = *lines.begin();
-  return changed(facades, first.substr(66, first.size() - 67), "is gone");
+  if (first.size() <= kDigestAndGap + 1) return changed(facades, kRecord, "has a damaged record");
+  return changed(facades, first.substr(kDigestAndGap, first.size() - kDigestAndGap - 1), "is gone");
 }
 
 }  // namespace

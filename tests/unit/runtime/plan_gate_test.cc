@@ -238,6 +238,14 @@ TEST_F(ChangedFacades, WithoutTheirRecord) {
   expect_named("record");
 }
 
+TEST_F(ChangedFacades, WithALineOfTheirRecordThatIsNone) {
+  Bytes record = read_file(facades / "record").value();
+  record.push_back('x');
+  record.push_back('\n');
+  ASSERT_TRUE(write_file_atomically(facades / "record", record));
+  expect_named("record");
+}
+
 TEST_F(ChangedFacades, OthersMayWriteThem) {
   fs::permissions(facades / "site/a", fs::perms::group_write, fs::perm_options::add);
   expect_refused(here.admit(), (facades / "site/a").string(), "chmod go-w");
