@@ -56,7 +56,7 @@ debug: check
 
 sanitize: check
 	$(CONFIGURE) -B build-sanitize -DCMAKE_BUILD_TYPE=RelWithDebInfo -DPYLON_SANITIZE=ON -DPYLON_OPTIMIZE=OFF
-	ninja -C build-sanitize -j$(JOBS) unit-tests
+	ninja -C build-sanitize -j$(JOBS) unit-tests test-components typed-python
 	ctest --test-dir build-sanitize --output-on-failure -j$(JOBS) -L 'unit|fuzz'
 
 format: check
