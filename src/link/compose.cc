@@ -13,7 +13,7 @@ namespace {
 using wasm::ComponentExtern;
 using wasm::Writer;
 
-constexpr std::uint8_t kInstantiate = 0x00, kOfExport = 0x00;
+constexpr std::uint8_t kInstantiate = 0x00;
 
 const Wire* wire_for(const Graph& graph, const std::string& consumer, const std::string& import) {
   const auto found = std::ranges::find_if(graph.wires, [&](const Wire& wire) {
@@ -66,9 +66,7 @@ class Composition {
   std::uint32_t exported(const std::string& part, const std::string& name) {
     const auto [at, is_new] = exported_.try_emplace({part, name}, instances_);
     if (is_new) {
-      write_section(out_, kAliasSection, [&](Writer& body) {
-        body.u8(ComponentExtern::kInstance).u8(kOfExport).u32(parts_.at(part)).name(name);
-      });
+      write_export_alias(out_, ComponentExtern::kInstance, parts_.at(part), name);
       ++instances_;
     }
     return at->second;
@@ -105,9 +103,7 @@ class Composition {
       if (item.sort == ComponentExtern::kInstance) {
         index = exported(root.id, item.name);
       } else if (item.sort == ComponentExtern::kFunction) {
-        write_section(out_, kAliasSection, [&](Writer& body) {
-          body.u8(ComponentExtern::kFunction).u8(kOfExport).u32(parts_.at(root.id)).name(item.name);
-        });
+        write_export_alias(out_, ComponentExtern::kFunction, parts_.at(root.id), item.name);
         index = functions++;
       } else {
         return fail(ErrorKind::kInput, root.id + " exports '" + item.name +

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "link/sections.hh"
 #include "wasm/component_types.hh"
 
 namespace pylon::link {
@@ -15,7 +16,6 @@ using wasm::Writer;
 constexpr std::uint8_t kTypeDeclaration = 0x01, kAliasDeclaration = 0x02, kExportDeclaration = 0x04;
 constexpr std::uint8_t kTypeSort = 0x03, kFunctionSort = 0x01, kOuterAlias = 0x02;
 constexpr std::uint8_t kEqual = 0x00, kResource = 0x01;
-constexpr std::uint8_t kInstanceType = 0x42;
 
 // The component around an instance type, counted from inside of it.
 constexpr std::uint32_t kAround = 1;

@@ -12,9 +12,6 @@ using wasm::ComponentExtern;
 using wasm::Cursor;
 using wasm::Writer;
 
-constexpr std::uint8_t kInstanceType = 0x42;
-constexpr std::uint8_t kOfExport = 0x00;
-
 struct Import {
   std::string name;
   Cursor type;  // what an instance type declares
@@ -141,10 +138,7 @@ Result<void> WorldImports::write(const std::string& name, Writer& out) {
   const auto index_of = [&](const ForeignType& type) {
     const auto [at, is_new] = types_.try_emplace(type, type_count_);
     if (is_new) {
-      write_section(out, kAliasSection, [&](Writer& body) {
-        body.u8(ComponentExtern::kType).u8(kOfExport).u32(instances_.at(type.interface));
-        body.name(type.name);
-      });
+      write_export_alias(out, ComponentExtern::kType, instances_.at(type.interface), type.name);
       ++type_count_;
     }
     return at->second;

@@ -90,15 +90,22 @@ Result<void> initialise(engine::Session& session, const Capture& output) {
   return {};
 }
 
+// A session of a compiled file with the native code beside it.
+Result<engine::Session> open_session(const engine::Engine& engine,
+                                     const std::filesystem::path& cwasm,
+                                     engine::SessionOptions options) {
+  PYLON_TRY(component, engine::Component::open(engine, cwasm));
+  PYLON_TRY(native, engine::NativeCode::beside(cwasm));
+  options.native = std::move(native);
+  return engine::Session::create(engine, component, std::move(options));
+}
+
 Result<void> initialise_and_copy(const engine::Engine& engine, const std::filesystem::path& cold,
                                  const std::filesystem::path& library, Environment environment,
                                  ImagePatch& patch) {
-  PYLON_TRY(component, engine::Component::open(engine, cold));
-  PYLON_TRY(native, engine::NativeCode::beside(cold));
   auto printed = std::make_shared<Capture>();
-  engine::SessionOptions options = session_options(library, printed, std::move(environment));
-  options.native = std::move(native);
-  PYLON_TRY(session, engine::Session::create(engine, component, std::move(options)));
+  PYLON_TRY(session,
+            open_session(engine, cold, session_options(library, printed, std::move(environment))));
   PYLON_CHECK(initialise(session, *printed));
   PYLON_TRY(block, session.view("control"));
   PYLON_TRY(image, image_of(block, patch.record()));
@@ -137,13 +144,10 @@ Result<void> try_a_start(const engine::Engine& engine, const std::filesystem::pa
                          ImagePatch& patch) {
   const TrialFile trial(output);
   PYLON_CHECK(patch.write(trial.path()));
-  PYLON_TRY(component, engine::Component::open(engine, trial.path()));
-  PYLON_TRY(native, engine::NativeCode::beside(trial.path()));
   auto printed = std::make_shared<Capture>();
   engine::SessionOptions options = session_options(library, printed, std::move(environment));
   options.arguments = {"python", "-c", "pass"};
-  options.native = std::move(native);
-  PYLON_TRY(session, engine::Session::create(engine, component, std::move(options)));
+  PYLON_TRY(session, open_session(engine, trial.path(), std::move(options)));
   PYLON_TRY(block, session.view("control"));
   if (!StartPages::room_in(block)) return {};
   PYLON_TRY(memory, image_of(block, patch.record()));
