@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "engine/guest_thread.hh"
+#include "engine/previous_handler.hh"
 #include "native/host.h"
 
 // Keeps the registers that a call preserves on this stack, and takes them from the other one.
@@ -263,13 +264,7 @@ void on_fault(int signal, siginfo_t* info, void* context) {
       return;
     }
   }
-  if (previous_action.sa_flags & SA_SIGINFO) {
-    previous_action.sa_sigaction(signal, info, context);
-  } else if (previous_action.sa_handler == SIG_DFL || previous_action.sa_handler == SIG_IGN) {
-    ::signal(signal, SIG_DFL);  // happens again, and ends the process
-  } else {
-    previous_action.sa_handler(signal);
-  }
+  pass_on(previous_action, signal, info, context);
 }
 
 // A fault at the end of a stack is handled on another one. Guest threads have it from the engine,

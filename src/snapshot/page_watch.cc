@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "engine/previous_handler.hh"
+
 namespace pylon::snapshot {
 namespace {
 
@@ -44,14 +46,7 @@ bool PageWatch::give(std::uintptr_t address) {
 
 void PageWatch::on_fault(int signal, siginfo_t* info, void* context) {
   if (current->give(reinterpret_cast<std::uintptr_t>(info->si_addr))) return;
-  const struct sigaction& previous = current->previous_;
-  if (previous.sa_flags & SA_SIGINFO) {
-    previous.sa_sigaction(signal, info, context);
-  } else if (previous.sa_handler == SIG_DFL || previous.sa_handler == SIG_IGN) {
-    ::signal(signal, SIG_DFL);  // happens again, and ends the process
-  } else {
-    previous.sa_handler(signal);
-  }
+  engine::pass_on(current->previous_, signal, info, context);
 }
 
 std::vector<std::size_t> PageWatch::touched() const {
