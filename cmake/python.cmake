@@ -25,12 +25,19 @@ elseif(TARGET pylon-build)
   list(APPEND compile_tool ${build_sources} "${PYLON_SHIM_COMPILE}")
 endif()
 
+# libzstd's decoder, for the archive of a library inside (python/archive.c).
+set(vendor_file "${CMAKE_SOURCE_DIR}/python/vendor/libzstd.toml")
+set(vendor "${CMAKE_BINARY_DIR}/vendor/python")
+pylon_step(NAME "Vendor sources of python.wasm" OUTPUT "${vendor}"
+  INPUTS "${vendor_file}" "${CMAKE_SOURCE_DIR}/toolchain/cap"
+  COMMAND "${Python3_EXECUTABLE}" "${CMAKE_SOURCE_DIR}/toolchain/cap" vendor --cap "${vendor_file}" --provider python --settings "${settings}" --output "${vendor}")
+
 set(compile_flags
   --target=wasm32-wasip2 "--sysroot=${PYLON_WASM_SYSROOT}" -std=c17 -O2 -fPIC -mextended-const -DNDEBUG
   -D_GNU_SOURCE -D_WASI_EMULATED_SIGNAL -D_WASI_EMULATED_PROCESS_CLOCKS -D_WASI_EMULATED_MMAN -D_WASI_EMULATED_GETPID
   -Wall -Wextra -Werror -Wno-unused-parameter
   "-ffile-prefix-map=${CMAKE_SOURCE_DIR}=." "-ffile-prefix-map=${PYLON_CACHE}=cache"
-  -I "${CMAKE_SOURCE_DIR}/python" -isystem "${PYLON_PYTHON_INCLUDE}" -isystem "${PYLON_PYTHON_INCLUDE}/internal")
+  -I "${CMAKE_SOURCE_DIR}/python" -isystem "${PYLON_PYTHON_INCLUDE}" -isystem "${PYLON_PYTHON_INCLUDE}/internal" -isystem "${vendor}/include/libzstd/lib")
 
 set(objects "")
 foreach(source IN LISTS main_sources)
@@ -41,7 +48,7 @@ foreach(source IN LISTS main_sources)
   add_custom_command(
     OUTPUT "${object}"
     COMMAND "${PYLON_CLANG}" ${compile_flags} -MD -MF "${object}.d" -c "${source}" -o "${object}"
-    DEPENDS "${source}" ${main_headers} "${PYLON_CLANG}" DEPFILE "${object}.d"
+    DEPENDS "${source}" ${main_headers} "${PYLON_CLANG}" "${vendor}" DEPFILE "${object}.d"
     COMMENT "Compiling python/${name} for WebAssembly" VERBATIM)
   list(APPEND objects "${object}")
 endforeach()
@@ -51,7 +58,7 @@ set(main_library "${work}/libmain.so")
 add_custom_command(
   OUTPUT "${main_library}"
   COMMAND "${PYLON_WASM_LD}" -shared --experimental-pic --export-dynamic --unresolved-symbols=import-dynamic
-    -o "${work}/linked/libmain.so" ${objects} ${PYLON_PYTHON_LIBRARIES}
+    -o "${work}/linked/libmain.so" ${objects} "${vendor}/libvendor.a" ${PYLON_PYTHON_LIBRARIES}
   COMMAND "${CMAKE_COMMAND}" -E make_directory "${work}/wit/deps/compose-dynlink"
   COMMAND "${CMAKE_COMMAND}" -E copy "${world}" "${work}/wit"
   COMMAND "${CMAKE_COMMAND}" -E copy "${dynlink_wit}" "${work}/wit/deps/compose-dynlink"

@@ -30,7 +30,7 @@ endforeach()
 add_custom_command(
   OUTPUT "${typed}/main.so"
   COMMAND "${PYLON_WASM_LD}" -shared --experimental-pic --export-dynamic --unresolved-symbols=import-dynamic
-    -o "${typed}/linked.so" ${objects} ${typed_objects} ${PYLON_PYTHON_LIBRARIES}
+    -o "${typed}/linked.so" ${objects} ${typed_objects} "${vendor}/libvendor.a" ${PYLON_PYTHON_LIBRARIES}
   COMMAND "${PYLON_WASM_TOOLS}" component embed "${work}/wit" --world python "${typed}/linked.so" -o "${typed}/main.aside"
   COMMAND "${PYLON_WASM_TOOLS}" component embed "${typed}/_plain_cap.wit" --world extension "${typed}/main.aside" -o "${typed}/main.so"
   DEPENDS ${objects} ${typed_objects} "${typed}/_plain_cap.wit" "${main_library}" COMMENT "Linking the typed Python" VERBATIM)

@@ -27,7 +27,11 @@ static struct {
   uint32_t signals_tripped;   // address of an int32
   uint32_t eval_breaker;      // address of a uint32
   uint32_t eval_breaker_bit;  // the bit to set in it
-  uint32_t reserved[6];
+  uint32_t library;           // where the library inside the file goes; 0: it is outside
+  uint32_t library_size;      // bytes of room for it
+  uint32_t far_word;          // address of a word that lies far behind all others; 0: there is none
+  uint32_t far_value;         // what a run has to store there
+  uint32_t reserved[2];
   struct {
     uint16_t first, count;
   } start_pages[256];  // the host's: what every start uses (src/snapshot/start_pages.hh)
@@ -41,6 +45,19 @@ bool pylon_is_snapshot(void) {
 
 bool pylon_interrupt_is_pending(void) {
   return _PyRuntime.signals.handlers[SIGINT].tripped != 0;
+}
+
+void pylon_note_library(void* address, uint32_t size) {
+  control.library = (uint32_t)(uintptr_t)address;
+  control.library_size = size;
+}
+
+bool pylon_library_is_inside(void) {
+  return control.library != 0;
+}
+
+void pylon_restore_far_word(void) {
+  if (control.far_word) *(uint32_t*)(uintptr_t)control.far_word = control.far_value;
 }
 
 void pylon_mark_snapshot(void) {
@@ -69,27 +86,29 @@ bool pylon_check_interrupt_cells(void) {
 }
 
 #if PY_VERSION_HEX >= 0x030E0000
-bool pylon_set_recursion_limits(void) {
+bool pylon_set_recursion_limits(uint32_t budget) {
   _PyThreadStateImpl* thread = (_PyThreadStateImpl*)PyThreadState_Get();
   uintptr_t here = (uintptr_t)__builtin_frame_address(0);
   uintptr_t top = thread->c_stack_top, soft = thread->c_stack_soft_limit,
             hard = thread->c_stack_hard_limit;
   bool plausible = hard < soft && soft < top && top - here < 65536 && soft - hard <= 65536;
-  if (!plausible || top < PYLON_C_STACK_BYTES) return false;
-  thread->c_stack_hard_limit = top - PYLON_C_STACK_BYTES;
+  if (!plausible || top < budget || budget <= soft - hard) return false;
+  thread->c_stack_hard_limit = top - budget;
   thread->c_stack_soft_limit = thread->c_stack_hard_limit + (soft - hard);
   return true;
 }
 #else
 // Before 3.14 CPython counts nested C calls instead of measuring the stack. It allows a native
-// system this many.
+// system this many, which need some PYLON_C_STACK_BYTES.
 #define C_RECURSION_LIMIT 10000
 
-bool pylon_set_recursion_limits(void) {
+bool pylon_set_recursion_limits(uint32_t budget) {
+  static int limit = Py_C_RECURSION_LIMIT;
   PyThreadState* thread = PyThreadState_Get();
-  int used = Py_C_RECURSION_LIMIT - thread->c_recursion_remaining;
+  int used = limit - thread->c_recursion_remaining;
   if (used < 0 || used > 100) return false;
-  thread->c_recursion_remaining = C_RECURSION_LIMIT - used;
+  limit = (int)(budget / (PYLON_C_STACK_BYTES / C_RECURSION_LIMIT));
+  thread->c_recursion_remaining = limit - used;
   return true;
 }
 #endif

@@ -80,6 +80,7 @@ void* pylon_cabi_realloc(void* block, size_t old_size, size_t alignment, size_t 
 }
 
 PYLON_EXPORT("wasi:cli/run@0.2.0#run") int pylon_export_run(void) {
+  pylon_restore_far_word();
   construct_once();
   if (pylon_is_snapshot()) __wasilibc_initialize_environ();
   pylon_invocation invocation = pylon_get_invocation();

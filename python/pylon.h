@@ -45,9 +45,13 @@ int pylon_run_resumed(const pylon_invocation* invocation);
 /// Initialises the interpreter for a snapshot; 0, or 1 after writing the reason to standard error.
 int pylon_initialize(void);
 
-/// Widens CPython's C stack budget to PYLON_C_STACK_BYTES (before 3.14: its number of nested C
-/// calls); false if the thread state does not look as expected.
-bool pylon_set_recursion_limits(void);
+/// The variable by which a host says how many bytes its own stack allows instead: at initialisation,
+/// and again at a start.
+#define PYLON_C_STACK_VARIABLE "PYLON_C_STACK"
+
+/// Sets CPython's C stack budget in bytes (before 3.14: the number of nested C calls that need as
+/// much); false if the thread state does not look as expected, or the budget is impossible.
+bool pylon_set_recursion_limits(uint32_t budget);
 
 /// Fills the control block's addresses and checks that they are right; false if an interrupt would
 /// not arrive.
@@ -60,6 +64,10 @@ void pylon_retire_holes(void);
 /// True between pylon_initialize() and the end of the run.
 bool pylon_is_snapshot(void);
 void pylon_mark_snapshot(void);
+
+/// Stores the word that a composed file leaves out of its data because it lies far behind them:
+/// malloc's mark at the end of the heap. Engines map an image at once only if it is dense.
+void pylon_restore_far_word(void);
 
 /// True while an interrupt has arrived that Python has not handled yet.
 bool pylon_interrupt_is_pending(void);
@@ -82,6 +90,25 @@ void* pylon_receive(size_t size);
 
 /// Its value, empty if it is not set, and takes it out of the environment.
 const char* pylon_take_facades(void);
+
+/// The variable by which the host names the modules that a snapshot is to hold, with spaces between
+/// them; without it, the usual ones.
+#define PYLON_PRELOAD_VARIABLE "PYLON_PRELOAD"
+
+/// The variable by which the host asks for room for the library inside the file, in bytes.
+#define PYLON_LIBRARY_VARIABLE "PYLON_LIBRARY_BYTES"
+
+/// Makes that room and notes it in the control block; false if the library is outside.
+bool pylon_prepare_library(void);
+
+/// True in an interpreter that was initialised with such room.
+bool pylon_library_is_inside(void);
+
+/// Notes in the control block where the library is to go.
+void pylon_note_library(void* address, uint32_t size);
+
+/// The built-in module _pylon_archive (python/archive.c).
+PyMODINIT_FUNC pylon_init_archive(void);
 
 /// Adds our own built-in modules, before the interpreter is initialised; false if memory is short.
 bool pylon_add_modules(void);

@@ -75,7 +75,25 @@ static int set_flags(const PyConfig* config) {
 
 // ---- making the snapshot
 
+// The value of one of the variables by which the host says how to initialise; NULL if it is not set.
+static char* take_setting(const char* name) {
+  const char* value = getenv(name);
+  char* copy = value ? strdup(value) : NULL;
+  unsetenv(name);
+  return copy;
+}
+
+static uint32_t take_number(const char* name, uint32_t otherwise) {
+  char* text = take_setting(name);
+  uint32_t number = text ? (uint32_t)strtoul(text, NULL, 10) : otherwise;
+  free(text);
+  return number;
+}
+
 int pylon_initialize(void) {
+  const bool inside = pylon_prepare_library();
+  const uint32_t stack = take_number(PYLON_C_STACK_VARIABLE, PYLON_C_STACK_BYTES);
+  char* modules = take_setting(PYLON_PRELOAD_VARIABLE);
   if (!pylon_add_modules()) return 1;
   PyConfig config;
   PyConfig_InitPythonConfig(&config);
@@ -91,7 +109,7 @@ int pylon_initialize(void) {
             status.err_msg ? status.err_msg : "exit requested");
     return 1;
   }
-  if (!pylon_set_recursion_limits() || !pylon_check_interrupt_cells()) {
+  if (!pylon_set_recursion_limits(stack) || !pylon_check_interrupt_cells()) {
     fputs("pylon: this libpython does not match the headers it was built with\n", stderr);
     return 1;
   }
@@ -99,7 +117,9 @@ int pylon_initialize(void) {
   if (set_flags(_Py_GetConfig()) < 0) return fail_python("setting sys.flags");
   preload = PyImport_ImportModule("_pylon_preload");
   facades = pylon_take_facades();
-  PyObject* done = preload ? PyObject_CallMethod(preload, "prepare", "s", facades) : NULL;
+  PyObject* done = preload ? PyObject_CallMethod(preload, "prepare", "szO", facades, modules,
+                                                 inside ? Py_True : Py_False)
+                           : NULL;
   if (!done) return fail_python("preloading the standard library");
   Py_DECREF(done);
   fflush(NULL);
@@ -275,18 +295,44 @@ static int take_on_site(const PyConfig* config) {
   return 0;
 }
 
+// The option that takes effect only while an interpreter is initialised, if the command line or a
+// variable gives one. The launcher starts a cold image for it; a composed file has none.
+static const char* impossible_option(const PyConfig* config, const PyConfig* live) {
+  if (config->optimization_level != live->optimization_level) return "-O";
+  if (config->verbose != live->verbose) return "-v";
+  if (config->bytes_warning != live->bytes_warning) return "-b";
+  if (config->parser_debug != live->parser_debug) return "-d";
+  if (config->warnoptions.length != live->warnoptions.length) return "-W";
+  if (config->xoptions.length != live->xoptions.length) return "-X";
+  if (wcscmp(config->check_hash_pycs_mode, live->check_hash_pycs_mode) != 0)
+    return "--check-hash-based-pycs";
+  return NULL;
+}
+
 int pylon_run_resumed(const pylon_invocation* invocation) {
   PyConfig config;
   PyStatus status = read_configuration(invocation, &config);
   if (PyStatus_IsExit(status)) return status.exitcode;
   if (PyStatus_Exception(status)) Py_ExitStatusException(status);
   PyConfig* live = (PyConfig*)_Py_GetConfig();
+  const char* impossible =
+      pylon_library_is_inside() ? impossible_option(&config, live) : NULL;
+  if (impossible) {
+    fprintf(stderr,
+            "python: %s cannot take effect: the interpreter in this file is initialised already\n"
+            "  leave it out, or run the program with pylon\n",
+            impossible);
+    return 2;
+  }
   adopt_configuration(live, &config);
   if (set_flags(live) < 0 || set_list("argv", &live->argv) < 0 ||
       set_list("orig_argv", &live->orig_argv) < 0)
     return fail_python("taking on the command line");
   if (add_python_path(&config, invocation->directory) < 0)
     return fail_python("taking on PYTHONPATH");
+  const uint32_t stack = pylon_library_is_inside() ? take_number(PYLON_C_STACK_VARIABLE, 0) : 0;
+  if (stack && !pylon_set_recursion_limits(stack))
+    fprintf(stderr, "python: %s=%u is no possible stack size\n", PYLON_C_STACK_VARIABLE, stack);
   if (make_main() < 0) return fail_python("making the module __main__");
   if (take_on_facades() < 0) return fail_python("taking on the plan's facades");
   if (reload_environment() < 0) return fail_python("taking on the environment");

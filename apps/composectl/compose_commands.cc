@@ -1,12 +1,17 @@
-// composectl compose: several components as one.
+// composectl compose: several components as one, or a plan as one file.
 #include <algorithm>
+#include <charconv>
+#include <cstdlib>
 #include <filesystem>
+#include <fstream>
 
 #include "base/file.hh"
 #include "compose/digest.hh"
 #include "composectl/invocation.hh"
 #include "composectl/nouns.hh"
+#include "composectl/plan_composition.hh"
 #include "link/compose.hh"
+#include "runtime/directories.hh"
 
 namespace pylon::composectl {
 namespace {
@@ -16,7 +21,13 @@ namespace fs = std::filesystem;
 // clang-format off
 constexpr Option kOptions[] = {
     {"--output", "FILE", Kind::kFile, "where the composed component goes"},
-    {"--host", "PREFIX", Kind::kText, "whoever runs it provides the interfaces whose names begin so (default: wasi:); may be repeated"},
+    {"--host", "PREFIX", Kind::kText, "of components: whoever runs it provides the interfaces whose names begin so (default: wasi:); may be repeated"},
+    {"--with", "CAP[=LINKAGE]", Kind::kText, "of a plan: reach this cap by embed, dynlink or static (default: embed); may be repeated; WITH_CAP=LINKAGE in the environment does the same"},
+    {"--without", "CAP", Kind::kText, "of a plan: leave this cap out; may be repeated; WITH_CAP=0 in the environment does the same"},
+    {"--linkage", "LINKAGE", Kind::kText, "of a plan: reach all caps that nothing else is said of by embed, dynlink or static"},
+    {"--small", "", Kind::kText, "of a plan: carry the library as sources only and import few modules beforehand: a third of the size, slower imports"},
+    {"--preload", "MODULES", Kind::kText, "of a plan: import these modules beforehand, with commas between them"},
+    {"--hash-seed", "NUMBER", Kind::kText, "of a plan: as PYTHONHASHSEED, or random: then no two files are equal (default: 0)"},
 };
 // clang-format on
 
@@ -41,10 +52,113 @@ std::string sentence(const link::Wire& wire) {
   return wire.consumer + " takes " + wire.import + " from " + wire.provider + "\n";
 }
 
-Result<Answer> compose(const Invocation& line) {
-  const std::string output = line.value("--output");
-  if (output.empty())
-    return fail(ErrorKind::kUsage, "where should the composed component go?", "say --output=FILE");
+Answer answer_for(const std::string& output, const Bytes& bytes,
+                  const std::vector<link::Wire>& wires) {
+  const compose::Digest digest = compose::Digest::of(bytes);
+  Answer answer;
+  answer.json = {{"output", output},
+                 {"digest", digest.text()},
+                 {"size", bytes.size()},
+                 {"wires", Json::array()}};
+  for (const link::Wire& wire : wires) {
+    answer.json["wires"].push_back(
+        {{"consumer", wire.consumer}, {"provider", wire.provider}, {"interface", wire.import}});
+    answer.text += sentence(wire);
+  }
+  answer.text += output + ": " + std::to_string(bytes.size()) + " bytes, " + digest.text() + "\n";
+  return answer;
+}
+
+// ---- of a plan
+
+Result<compose::Linkage> linkage_of(std::string_view text, const std::string& said) {
+  for (compose::Linkage linkage :
+       {compose::Linkage::kEmbed, compose::Linkage::kDynlink, compose::Linkage::kStatic})
+    if (text == compose::linkage_name(linkage)) return linkage;
+  return fail(ErrorKind::kUsage, said + ": '" + std::string(text) + "' is no linkage",
+              "say embed, dynlink or static");
+}
+
+// WITH_ID_MUX=embed is for the cap id-mux; 0 leaves it out.
+Result<void> read_environment(const compose::Plan& plan, CompositionChoices& choices) {
+  for (const compose::PlanComponent& component : plan.components) {
+    std::string name = "WITH_" + component.id;
+    std::ranges::transform(name, name.begin(), [](unsigned char letter) {
+      return letter == '-' ? '_' : static_cast<char>(std::toupper(letter));
+    });
+    const char* value = std::getenv(name.c_str());
+    if (!value || !*value) continue;
+    std::optional<compose::Linkage>& choice = choices.caps[component.id];
+    if (std::string_view(value) == "0") continue;
+    PYLON_TRY(linkage, linkage_of(value, name));
+    choice = linkage;
+  }
+  return {};
+}
+
+Result<void> read_caps(const Invocation& line, CompositionChoices& choices) {
+  for (const std::string& text : line.values("--with")) {
+    const std::size_t equals = text.find('=');
+    PYLON_TRY(linkage, equals == std::string::npos
+                           ? Result<compose::Linkage>(compose::Linkage::kEmbed)
+                           : linkage_of(text.substr(equals + 1), "--with " + text));
+    choices.caps[text.substr(0, equals)] = linkage;
+  }
+  for (const std::string& id : line.values("--without")) choices.caps[id] = std::nullopt;
+  return {};
+}
+
+Result<std::optional<std::uint32_t>> hash_seed_of(const Invocation& line) {
+  const std::string text = line.value("--hash-seed", "0");
+  if (text == "random") return std::nullopt;
+  std::uint32_t seed = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), seed);
+  if (problem != std::errc() || end != text.data() + text.size())
+    return fail(ErrorKind::kUsage, "--hash-seed " + text + " is no number below 4294967296",
+                "say a number, or random");
+  return seed;
+}
+
+Result<CompositionChoices> choices_of(const Invocation& line, const compose::Plan& plan) {
+  CompositionChoices choices;
+  PYLON_CHECK(read_environment(plan, choices));
+  PYLON_CHECK(read_caps(line, choices));
+  if (line.has("--linkage")) {
+    PYLON_TRY(linkage, linkage_of(line.value("--linkage"), "--linkage"));
+    choices.linkage = linkage;
+  }
+  PYLON_TRY(seed, hash_seed_of(line));
+  choices.hash_seed = seed;
+  choices.small = line.has("--small");
+  if (line.has("--preload")) {
+    choices.preload = line.value("--preload");
+    std::ranges::replace(*choices.preload, ',', ' ');
+  }
+  return choices;
+}
+
+Result<Answer> compose_from_plan(const Invocation& line, const std::string& output) {
+  if (line.operands.size() > 1)
+    return fail(ErrorKind::kUsage, "a plan names its components itself: " + line.operands[1],
+                "leave out what follows the plan, or add it to the plan");
+  if (line.has("--home")) runtime::set_person_directory(fs::absolute(line.home()));
+  PYLON_TRY(install, runtime::Install::at(line.install_root()));
+  PYLON_TRY(admitted, runtime::admit_plan(install, fs::absolute(line.operands[0])));
+  if (!admitted) return fail(ErrorKind::kInput, line.operands[0] + " is no plan");
+  PYLON_TRY(file, compose::PlanFile::read(admitted->file));
+  PYLON_TRY(choices, choices_of(line, file.plan));
+  PYLON_TRY(made, compose_plan(install, *admitted, choices));
+  Answer answer = answer_for(output, made.bytes, made.wires);
+  answer.json["library"] = made.library_size;
+  answer.json["caps"] = Json::object();
+  for (const auto& [id, linkage] : made.caps) answer.json["caps"][id] = compose::linkage_name(linkage);
+  if (!line.dry_run()) PYLON_CHECK(write_file_atomically(output, made.bytes));
+  return answer;
+}
+
+// ---- of components
+
+Result<Answer> compose_components(const Invocation& line, const std::string& output) {
   PYLON_TRY(graph, graph_of(line.operands));
   std::vector<std::string> host = line.values("--host");
   if (host.empty()) host = {"wasi:"};
@@ -54,29 +168,35 @@ Result<Answer> compose(const Invocation& line) {
             }));
   graph.wires = std::move(wires);
   PYLON_TRY(bytes, link::compose(graph));
-  const compose::Digest digest = compose::Digest::of(bytes);
-  Answer answer;
-  answer.json = {{"output", output},
-                 {"digest", digest.text()},
-                 {"size", bytes.size()},
-                 {"wires", Json::array()}};
-  for (const link::Wire& wire : graph.wires) {
-    answer.json["wires"].push_back(
-        {{"consumer", wire.consumer}, {"provider", wire.provider}, {"interface", wire.import}});
-    answer.text += sentence(wire);
-  }
-  answer.text += output + ": " + std::to_string(bytes.size()) + " bytes, " + digest.text() + "\n";
+  Answer answer = answer_for(output, bytes, graph.wires);
   if (!line.dry_run()) PYLON_CHECK(write_file_atomically(output, bytes));
   return answer;
 }
 
+// Whether the file is a component; a plan is text.
+Result<bool> is_component(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  char first = 1;
+  if (!file.get(first)) return fail(ErrorKind::kInput, path + " cannot be read, or is empty");
+  return first == '\0';
+}
+
+Result<Answer> compose(const Invocation& line) {
+  const std::string output = line.value("--output");
+  if (output.empty())
+    return fail(ErrorKind::kUsage, "where should the composed component go?", "say --output=FILE");
+  PYLON_TRY(component, is_component(line.operands[0]));
+  return component ? compose_components(line, output) : compose_from_plan(line, output);
+}
+
 constexpr Command kCommands[] = {
-    {"", "ROOT [COMPONENT...]", Kind::kFile, 1, kMany, kOptions, true,
-     "write one component that is ROOT with the interfaces that it needs from the others inside",
+    {"", "PLAN | ROOT [COMPONENT...]", Kind::kFile, 1, kMany, kOptions, true,
+     "write one component: a plan's interpreter with its library and caps inside, or ROOT with the "
+     "interfaces that it needs from the other components",
      compose}};
 
 }  // namespace
 
-const Noun kComposeNoun = {"compose", "several components as one", kCommands};
+const Noun kComposeNoun = {"compose", "a plan, or several components, as one file", kCommands};
 
 }  // namespace pylon::composectl

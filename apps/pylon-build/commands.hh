@@ -22,6 +22,9 @@ void add_native_command(CLI::App& app, Action& chosen);
 /// images, snapshot, manifest
 void add_image_commands(CLI::App& app, Action& chosen);
 
+/// library
+void add_library_command(CLI::App& app, Action& chosen);
+
 /// component, facades
 void add_plan_commands(CLI::App& app, Action& chosen);
 

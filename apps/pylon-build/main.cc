@@ -11,7 +11,8 @@ using pylon::ErrorKind;
 
 constexpr pylon::build::AddCommand kCommands[] = {
     pylon::build::add_fuse_command, pylon::build::add_native_command,
-    pylon::build::add_image_commands, pylon::build::add_plan_commands};
+    pylon::build::add_image_commands, pylon::build::add_library_command,
+    pylon::build::add_plan_commands};
 
 constexpr const char* kExitCodes =
     "Exit codes:\n"

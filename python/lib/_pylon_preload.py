@@ -24,6 +24,7 @@ _from_site = [after - before for after, before in zip(_look(), _bare)]
 _before = {*sys.modules, "linecache"}
 
 import atexit
+import functools
 import gc
 import io
 import weakref
@@ -67,6 +68,19 @@ RENEW = {
     "logging": _renew_logging,
 }
 
+# The same in a snapshot that has to be reproducible.
+FIX = {
+    "random": lambda module: module.seed(0),
+    "logging": lambda module: setattr(module, "_startTime", 0),
+}
+
+
+def _fix_state():
+    for name, fix in FIX.items():
+        if name in _library:
+            fix(_library[name])
+
+
 _ready = {}  # name -> module: imported, and not in sys.modules
 _imports = {}  # name -> the names that it imported
 _children = {}  # name -> True if its package had it as an attribute
@@ -77,8 +91,8 @@ _lazy = {}  # name of a facade that the snapshot expects -> the modules that wai
 _expected = frozenset()  # the facades for modules in C that the snapshot was made for
 
 
-class ReadyLoader(SourceFileLoader):
-    """Loads a module of the snapshot by handing it out; anything asked of its source is answered from its file."""
+class _HandsOut:
+    """What a loader does with a module of the snapshot: it hands it out. Its base answers what is asked of the source."""
 
     def create_module(self, spec):
         module = _ready.get(spec.name)
@@ -92,18 +106,30 @@ class ReadyLoader(SourceFileLoader):
         _hand_out(module.__spec__.name)
 
 
-class ReadyFinder(FileFinder):
-    """The finder of a library directory, which knows the modules of the snapshot before it looks at files."""
+class ReadyLoader(_HandsOut, SourceFileLoader):
+    """Loads from a directory that the host mounts."""
+
+
+class _KnowsReady:
+    """What a finder of a library directory does: it knows the modules of the snapshot before it looks at files."""
 
     def find_spec(self, fullname, target=None):
         module = _ready.get(fullname)
         if module is None or target is not None or _finds_another(fullname):
             return super().find_spec(fullname, target)
         spec = module.__spec__
-        loader = ReadyLoader(fullname, spec.origin)
         return spec_from_file_location(
-            fullname, spec.origin, loader=loader, submodule_search_locations=spec.submodule_search_locations
+            fullname,
+            spec.origin,
+            loader=self.loader(fullname, spec.origin),
+            submodule_search_locations=spec.submodule_search_locations,
         )
+
+
+class ReadyFinder(_KnowsReady, FileFinder):
+    """Finds in a directory that the host mounts."""
+
+    loader = ReadyLoader
 
 
 def _finds_another(name):
@@ -169,8 +195,8 @@ def _put_off(error, importer):
     return True
 
 
-def _import_recording():
-    """Imports MODULES while noting which module asked for which, and for what to be done at exit."""
+def _import_recording(modules):
+    """Imports modules while noting which one asked for which, and for what to be done at exit."""
     original = builtins.__import__
     register = atexit.register
 
@@ -203,7 +229,7 @@ def _import_recording():
 
     builtins.__import__, atexit.register = recording, recording_register
     try:
-        for name in MODULES:
+        for name in modules:
             original(name)
     finally:
         builtins.__import__, atexit.register = original, register
@@ -257,11 +283,42 @@ def provide(text):
             _borrowers.setdefault(namespace["__name__"], []).append(built_in)
 
 
-def prepare(facades):
-    """Imports the modules and hides them; the last thing that runs before memory becomes the snapshot."""
+def _take_library_inside(directories):
+    """From now on the library comes from the archive in memory, under the same paths."""
+    import linecache
+    import _pylon_library as library
+
+    class ReadyLibraryLoader(_HandsOut, library.LibraryLoader):
+        def __init__(self, fullname, path):
+            super().__init__(path)
+
+    class ReadyLibraryFinder(_KnowsReady, library.LibraryFinder):
+        loader = ReadyLibraryLoader
+
+    sys.path_hooks.insert(0, library.hook)
+    for directory in [entry for entry in sys.path_importer_cache if entry.startswith(library.ROOTS)]:
+        del sys.path_importer_cache[directory]
+    for directory in directories:
+        sys.path_importer_cache[directory] = ReadyLibraryFinder(directory)
+    for name, module in _library.items():
+        spec = getattr(module, "__spec__", None)
+        if isinstance(getattr(spec, "loader", None), SourceFileLoader):
+            module.__loader__ = spec.loader = library.LibraryLoader(spec.origin)
+        elif isinstance(file := getattr(module, "__file__", None), str):  # frozen: its loader has no source
+            linecache.cache[file] = (functools.partial(library.LibraryLoader(file).get_source, name),)
+    for name in [library.__name__, library.archive.__name__]:
+        sys.modules.pop(name, None)
+
+
+def prepare(facades, preload, inside):
+    """Imports the modules and hides them; the last thing that runs before memory becomes the snapshot.
+
+    `preload` names the modules, with spaces between them; None means MODULES. `inside` says that this run's library will
+    be in memory.
+    """
     global _expected
     _expected = frozenset(facades.split(":")) - {""}
-    _import_recording()
+    _import_recording(MODULES if preload is None else preload.split())
     del sys.modules["__main__"]  # each run makes its own, which the garbage collector can see
     _library.update(sys.modules)
     for name, module in _library.items():
@@ -284,11 +341,16 @@ def prepare(facades):
     directories = {entry for entry in sys.path if entry in sys.path_importer_cache}
     for module in _ready.values():
         directories.update(getattr(module, "__path__", ()))
+    directories = {entry for entry in directories if isinstance(sys.path_importer_cache.get(entry), FileFinder)}
     details = _get_supported_file_loaders()
     for directory in directories:
-        if isinstance(sys.path_importer_cache.get(directory), FileFinder):
+        if not inside:
             ready = sys.path_importer_cache[directory] = ReadyFinder(directory, *details)
             ready.find_spec("_pylon_nothing")  # reads the folder, which no run does again unless it has changed
+    if inside:
+        _take_library_inside(directories)
+    if not sys.flags.hash_randomization:  # whoever fixes the hashes wants the same memory each time
+        _fix_state()
     sys.modules.pop(__name__)
     sys.modules.pop(finder.__name__)
     _note_borrowed()

@@ -34,6 +34,7 @@ struct Graph {
   std::string root;
   std::vector<Part> parts;
   std::vector<Wire> wires;
+  std::vector<std::string> exports;  ///< what of the root's exports the result shows; empty: all
 
   const Part* find(std::string_view id) const;
 };

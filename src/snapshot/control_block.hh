@@ -18,6 +18,13 @@ struct ControlBlock {
   std::uint32_t memory_size = 0;  ///< bytes of memory now
   std::uint32_t image_start = 0;  ///< end of the stack
   std::uint32_t state = kCold;
+  std::uint32_t library = 0;       ///< address of the room for a library inside; 0: it is outside
+  std::uint32_t library_size = 0;  ///< bytes of that room
+
+  /// Writes into a block the word that a composed file leaves out of its data, for the guest to
+  /// store.
+  static void set_far_word(std::span<std::uint8_t> block, std::uint32_t address,
+                           std::uint32_t value);
 
   /// Reads the block from guest memory; another magic number or version, or too few bytes, is
   /// kInternal.

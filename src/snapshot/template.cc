@@ -6,12 +6,6 @@
 #include "wasm/component.hh"
 
 namespace pylon::snapshot {
-namespace {
-
-struct FusedModule {
-  std::size_t section;
-  wasm::Module module;
-};
 
 Result<FusedModule> find_fused(const wasm::Component& component, const std::string& name) {
   std::optional<FusedModule> found;
@@ -29,6 +23,8 @@ Result<FusedModule> find_fused(const wasm::Component& component, const std::stri
                 "make its core module with pylon-build fuse");
   return std::move(*found);
 }
+
+namespace {
 
 Result<void> check_state(const wasm::Module& module) {
   auto mutables = std::count_if(module.globals.begin(), module.globals.end(),

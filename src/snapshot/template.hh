@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/file.hh"
+#include "wasm/component.hh"
 #include "wasm/memory_image.hh"
 
 namespace pylon::snapshot {
@@ -19,6 +20,15 @@ struct Template {
 };
 
 inline constexpr std::uint8_t kEndMark = 1;
+
+/// The fused module of a component, and the section that it is.
+struct FusedModule {
+  std::size_t section;
+  wasm::Module module;
+};
+
+/// Finds it; none or more than one is kInput. `name` stands for the file in messages.
+Result<FusedModule> find_fused(const wasm::Component& component, const std::string& name);
 
 /// Makes the template of a component. It must contain exactly one fused module, with no start
 /// function and no mutable global beside the stack pointer: a memory image carries nothing else.

@@ -1,0 +1,142 @@
+#include <stdlib.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <set>
+
+#include "commands.hh"
+#include "fuse/tool.hh"
+#include "snapshot/library_archive.hh"
+
+namespace pylon::build {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kBytecodeHeader = 16;  // of a .pyc file: magic number, flags, date, size
+constexpr std::string_view kSmall = "small:";
+
+struct LibraryArguments {
+  fs::path sources, bytecode, output, leave_out;
+  std::string guest, zstd = "zstd";
+  std::size_t block_size = 1 << 20;
+  bool small = false;
+};
+
+// A folder that goes away.
+class TemporaryFolder {
+ public:
+  static Result<TemporaryFolder> make() {
+    std::string name = (fs::temp_directory_path() / "pylon-XXXXXX").string();
+    if (!mkdtemp(name.data())) return fail(io_error("cannot make a folder", name, errno));
+    return TemporaryFolder(name);
+  }
+  TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  ~TemporaryFolder() {
+    std::error_code gone;
+    if (!path_.empty()) fs::remove_all(path_, gone);
+  }
+  const fs::path& path() const { return path_; }
+
+ private:
+  explicit TemporaryFolder(fs::path path) : path_(std::move(path)) {}
+  fs::path path_;
+};
+
+Result<std::set<std::string>> left_out(const LibraryArguments& arguments) {
+  std::set<std::string> names;
+  if (arguments.leave_out.empty()) return names;
+  PYLON_TRY(bytes, read_file(arguments.leave_out));
+  std::istringstream text(std::string(bytes.begin(), bytes.end()));
+  for (std::string line; std::getline(text, line);) {
+    const bool small = line.starts_with(kSmall);
+    if (line.empty() || line[0] == '#' || (small && !arguments.small)) continue;
+    names.insert(small ? line.substr(kSmall.size()) : line);
+  }
+  return names;
+}
+
+// json/__pycache__/decoder.cpython-314.pyc is what json/decoder.py gives; empty if it is not such a name.
+std::string source_of(const fs::path& bytecode) {
+  const std::string name = bytecode.filename().string();
+  const std::size_t dot = name.find('.');
+  if (bytecode.parent_path().filename() != "__pycache__" || dot == std::string::npos) return {};
+  return (bytecode.parent_path().parent_path() / (name.substr(0, dot) + ".py")).string();
+}
+
+bool is_left_out(const std::string& path, const std::set<std::string>& names) {
+  return std::ranges::any_of(names, [&](const std::string& name) {
+    return path == name || (path.starts_with(name) && path[name.size()] == '/');
+  });
+}
+
+// The files below `root` with this ending: the path of the module's source there -> the file.
+std::map<std::string, fs::path> modules(const fs::path& root, std::string_view ending,
+                                        const std::set<std::string>& names) {
+  std::map<std::string, fs::path> found;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(root)) {
+    if (!entry.is_regular_file() || entry.path().extension() != ending) continue;
+    const fs::path inner = entry.path().lexically_relative(root);
+    const std::string source = ending == ".pyc" ? source_of(inner) : inner.string();
+    if (!source.empty() && !is_left_out(source, names)) found[source] = entry.path();
+  }
+  return found;
+}
+
+snapshot::LibraryArchive::Compress by_zstd(const std::string& program, const fs::path& folder) {
+  return [=](const Bytes& content) -> Result<Bytes> {
+    const fs::path plain = folder / "block", packed = folder / "block.zst";
+    PYLON_CHECK(write_file_atomically(plain, content));
+    PYLON_CHECK(fuse::run_tool(program, {"-q", "-f", "--ultra", "-22", "--no-check", "-o",
+                                         packed.string(), plain.string()}));
+    return read_file(packed);
+  };
+}
+
+Result<void> run(const LibraryArguments& arguments) {
+  PYLON_TRY(names, left_out(arguments));
+  PYLON_TRY(folder, TemporaryFolder::make());
+  const auto compress = by_zstd(arguments.zstd, folder.path());
+  const bool bytecode = !arguments.bytecode.empty();
+  snapshot::LibraryArchive archive;
+  say("packing the library");
+  for (const auto& [source, file] : modules(bytecode ? arguments.bytecode : arguments.sources,
+                                            bytecode ? ".pyc" : ".py", names)) {
+    PYLON_TRY(content, read_file(file));
+    if (bytecode && content.size() < kBytecodeHeader)
+      return fail(ErrorKind::kInput, file.string() + " is no bytecode");
+    if (bytecode) content.erase(content.begin(), content.begin() + kBytecodeHeader);
+    if (archive.pending() > 0 && archive.pending() + content.size() > arguments.block_size)
+      PYLON_CHECK(archive.end_block(compress));
+    PYLON_CHECK(archive.add(arguments.guest + "/" + source + (bytecode ? "c" : ""), content));
+  }
+  PYLON_CHECK(archive.end_block(compress));
+  return write_file_atomically(arguments.output, archive.encode());
+}
+
+}  // namespace
+
+void add_library_command(CLI::App& app, Action& chosen) {
+  auto arguments = std::make_shared<LibraryArguments>();
+  CLI::App* command = app.add_subcommand(
+      "library", "Pack Python's standard library for the inside of a composed file");
+  CLI::Option* sources =
+      command->add_option("--sources", arguments->sources, "Pack the .py files below this folder");
+  command->add_option("--bytecode", arguments->bytecode, "Pack the .pyc files below this folder")
+      ->excludes(sources);
+  command
+      ->add_option("--guest", arguments->guest,
+                   "The library's path in the guest: /pylon/lib/python3.14")
+      ->required();
+  command->add_option("--leave-out", arguments->leave_out, "A list of modules that stay out");
+  command->add_flag("--small", arguments->small, "Leave out what the list marks with small:");
+  command->add_option("--block-size", arguments->block_size, "Bytes that are compressed together")
+      ->capture_default_str();
+  command->add_option("--zstd", arguments->zstd, "The program zstd")->capture_default_str();
+  command->add_option("-o,--output", arguments->output, "The archive to write")->required();
+  command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
+}
+
+}  // namespace pylon::build

@@ -1,0 +1,38 @@
+# What `composectl compose PLAN` needs beside the interpreter: the library's archives, and the component that stands
+# between python.wasm and hosts that know nothing but WASI. Then pylon.wasm, of each stock plan.
+if(NOT TARGET images OR NOT TARGET composectl)
+  return()
+endif()
+set(material "${PYLON_LIBRARY_DIRECTORY}/compose")
+set(host "${CMAKE_BINARY_DIR}/host")
+set(library_list "${CMAKE_SOURCE_DIR}/python/library-inside.txt")
+set(guest_library "/pylon/lib/python${PYLON_PYTHON_SHORT}")
+file(MAKE_DIRECTORY "${material}" "${host}/wit/deps/compose-dynlink")
+find_program(PYLON_ZSTD zstd REQUIRED)
+
+file(GLOB_RECURSE archive_tool CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/apps/pylon-build/library_command.cc" "${CMAKE_SOURCE_DIR}/src/snapshot/library_archive.*")
+function(pylon_library_archive name folder)
+  pylon_step(NAME "Packing the library (${name})" OUTPUT "${material}/${name}"
+    INPUTS "${library_list}" ${archive_tool} FOLDERS "${folder}"
+    DEPENDS "${CMAKE_BINARY_DIR}/library/library.stamp" pylon-build
+    COMMAND "$<TARGET_FILE:pylon-build>" library --guest "${guest_library}" --leave-out "${library_list}" --zstd "${PYLON_ZSTD}" ${ARGN}
+      --output "${material}/${name}")
+endfunction()
+# Blocks of sources are read for tracebacks, those of bytecode for each import: these are the smaller ones.
+pylon_library_archive(library-small "${PYLON_LIBRARY_SOURCES}" --small --sources "${PYLON_LIBRARY_SOURCES}")
+pylon_library_archive(library-sources "${PYLON_LIBRARY_SOURCES}" --sources "${PYLON_LIBRARY_SOURCES}")
+pylon_library_archive(library-bytecode "${CMAKE_BINARY_DIR}/library/bytecode" --block-size 262144 --bytecode "${CMAKE_BINARY_DIR}/library/bytecode")
+
+add_custom_command(
+  OUTPUT "${material}/plain-host.wasm"
+  COMMAND "${PYLON_CLANG}" --target=wasm32 -std=c17 -Os -nostdlib -ffreestanding -Wall -Wextra -Werror -c "${CMAKE_SOURCE_DIR}/python/host/plain.c" -o "${host}/plain.o"
+  COMMAND "${PYLON_WASM_LD}" --no-entry --strip-all --stack-first -z stack-size=4096 --gc-sections "${host}/plain.o" -o "${host}/core.wasm"
+  COMMAND "${CMAKE_COMMAND}" -E copy "${CMAKE_SOURCE_DIR}/python/host/world.wit" "${host}/wit"
+  COMMAND "${CMAKE_COMMAND}" -E copy "${dynlink_wit}" "${host}/wit/deps/compose-dynlink"
+  COMMAND "${PYLON_WASM_TOOLS}" component embed "${host}/wit" --world plain "${host}/core.wasm" -o "${host}/embedded.wasm"
+  COMMAND "${PYLON_WASM_TOOLS}" component new "${host}/embedded.wasm" -o "${material}/plain-host.wasm"
+  DEPENDS "${CMAKE_SOURCE_DIR}/python/host/plain.c" "${CMAKE_SOURCE_DIR}/python/host/world.wit" "${dynlink_wit}"
+  COMMENT "The component between pylon.wasm and plain hosts" VERBATIM)
+set(PYLON_COMPOSE_MATERIAL library-small library-sources library-bytecode plain-host.wasm)
+list(TRANSFORM PYLON_COMPOSE_MATERIAL PREPEND "${material}/")
+add_custom_target(compose-material ALL DEPENDS ${PYLON_COMPOSE_MATERIAL})
