@@ -15,11 +15,20 @@ function(pylon_library_archive name folder)
   pylon_step(NAME "Packing the library (${name})" OUTPUT "${material}/${name}"
     INPUTS "${library_list}" ${archive_tool} FOLDERS "${folder}"
     DEPENDS "${CMAKE_BINARY_DIR}/library/library.stamp" pylon-build
-    COMMAND "$<TARGET_FILE:pylon-build>" library --guest "${guest_library}" --leave-out "${library_list}" --zstd "${PYLON_ZSTD}" ${ARGN}
+    COMMAND "$<TARGET_FILE:pylon-build>" library --guest "${guest_library}" --list "${library_list}" --zstd "${PYLON_ZSTD}" ${ARGN}
       --output "${material}/${name}")
 endfunction()
-# Blocks of sources are read for tracebacks, those of bytecode for each import: these are the smaller ones.
-pylon_library_archive(library-small "${PYLON_LIBRARY_SOURCES}" --small --sources "${PYLON_LIBRARY_SOURCES}")
+# The small library has no comments; whatever shows a line shows what is left of it.
+set(bare "${CMAKE_BINARY_DIR}/library/bare")
+pylon_step(NAME "Sources without comments" OUTPUT "${bare}"
+  INPUTS "${CMAKE_SOURCE_DIR}/toolchain/without_comments.py" FOLDERS "${PYLON_LIBRARY_SOURCES}"
+  DEPENDS "${CMAKE_BINARY_DIR}/library/library.stamp" "${PYLON_LIBRARY_DIRECTORY}/manifest.json" pylon
+  COMMAND "$<TARGET_FILE:pylon>" "--allow-read=${PYLON_LIBRARY_SOURCES}" "--allow-write=${CMAKE_BINARY_DIR}/library"
+    "${CMAKE_SOURCE_DIR}/toolchain/without_comments.py" "${PYLON_LIBRARY_SOURCES}" "${bare}")
+# Blocks of sources are read for tracebacks, those of bytecode for each import: these are the smaller ones. Of the small library
+# every byte counts.
+pylon_library_archive(library-small "${bare}" --small --block-size 4194304 --sources "${bare}")
+pylon_library_archive(library-ready "${CMAKE_BINARY_DIR}/library/bytecode" --ready --block-size 4194304 --bytecode "${CMAKE_BINARY_DIR}/library/bytecode")
 pylon_library_archive(library-sources "${PYLON_LIBRARY_SOURCES}" --sources "${PYLON_LIBRARY_SOURCES}")
 pylon_library_archive(library-bytecode "${CMAKE_BINARY_DIR}/library/bytecode" --block-size 262144 --bytecode "${CMAKE_BINARY_DIR}/library/bytecode")
 
@@ -33,6 +42,6 @@ add_custom_command(
   COMMAND "${PYLON_WASM_TOOLS}" component new "${host}/embedded.wasm" -o "${material}/plain-host.wasm"
   DEPENDS "${CMAKE_SOURCE_DIR}/python/host/plain.c" "${CMAKE_SOURCE_DIR}/python/host/world.wit" "${dynlink_wit}"
   COMMENT "The component between pylon.wasm and plain hosts" VERBATIM)
-set(PYLON_COMPOSE_MATERIAL library-small library-sources library-bytecode plain-host.wasm)
+set(PYLON_COMPOSE_MATERIAL library-small library-ready library-sources library-bytecode plain-host.wasm)
 list(TRANSFORM PYLON_COMPOSE_MATERIAL PREPEND "${material}/")
 add_custom_target(compose-material ALL DEPENDS ${PYLON_COMPOSE_MATERIAL})

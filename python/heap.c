@@ -11,15 +11,17 @@
 
 extern char __heap_end;
 
-// Clears what memory that was given back has left behind the heap's present end. The pages that hold
-// nothing stay untouched.
+// Clears what memory that was given back has left behind the heap's present end: all of it, and the
+// header that stands for it here. The pages that hold nothing stay untouched.
 static void clear_unused(char* end) {
   if (end > &__heap_end - 2 * LARGEST_HOLE) return;
   char* rest = malloc((size_t)(&__heap_end - end) - LARGEST_HOLE);
   if (!rest) return;
+  char* behind = rest + malloc_usable_size(rest);
   for (uint64_t* word = (uint64_t*)rest; (char*)(word + 1) <= &__heap_end - LARGEST_HOLE; word++)
     if (*word) *word = 0;
   free(rest);
+  memset(behind - GRANULE, 0, 3 * GRANULE);
 }
 
 // Importing leaves thousands of small holes all over the heap. A run that allocated from them would

@@ -21,12 +21,21 @@ typedef struct {
 } wit_string_list;
 
 typedef struct {
+  struct {
+    wit_string name, value;
+  }* data;
+  size_t size;
+} wit_pair_list;
+
+typedef struct {
   uint32_t is_some;
   wit_string value;
 } wit_optional_string;
 
 __attribute__((import_module("wasi:cli/environment@0.2.0"), import_name("get-arguments"))) void
 wasi_get_arguments(wit_string_list* out);
+__attribute__((import_module("wasi:cli/environment@0.2.0"), import_name("get-environment"))) void
+wasi_get_environment(wit_pair_list* out);
 __attribute__((import_module("wasi:cli/environment@0.2.0"), import_name("initial-cwd"))) void
 wasi_initial_cwd(wit_optional_string* out);
 
@@ -82,6 +91,7 @@ void* pylon_cabi_realloc(void* block, size_t old_size, size_t alignment, size_t 
 PYLON_EXPORT("wasi:cli/run@0.2.0#run") int pylon_export_run(void) {
   pylon_restore_far_word();
   construct_once();
+  pylon_start_clock();
   if (pylon_is_snapshot()) __wasilibc_initialize_environ();
   pylon_invocation invocation = pylon_get_invocation();
   pylon_set_directory(invocation.directory);
@@ -90,7 +100,21 @@ PYLON_EXPORT("wasi:cli/run@0.2.0#run") int pylon_export_run(void) {
   exit(pylon_is_snapshot() ? pylon_run_resumed(&invocation) : pylon_run_cold(&invocation));
 }
 
+// Whether the host fixes the hashes of this image, and so wants the same memory each time. libc has no
+// environment yet: it draws its first random bytes while it is constructed.
+static bool hashes_are_fixed(void) {
+  static const char variable[] = "PYTHONHASHSEED";
+  wit_pair_list variables;
+  wasi_get_environment(&variables);
+  for (size_t i = 0; i < variables.size; i++)
+    if (variables.data[i].name.size == sizeof variable - 1 &&
+        memcmp(variables.data[i].name.data, variable, sizeof variable - 1) == 0)
+      return true;
+  return false;
+}
+
 PYLON_EXPORT("initialize") uint32_t pylon_export_initialize(void) {
+  pylon_fix_randomness(hashes_are_fixed());
   construct_once();
   if (pylon_is_snapshot()) {
     fputs("pylon: the interpreter in this image is initialised already\n", stderr);

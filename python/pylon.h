@@ -110,6 +110,13 @@ void pylon_note_library(void* address, uint32_t size);
 /// The built-in module _pylon_archive (python/archive.c).
 PyMODINIT_FUNC pylon_init_archive(void);
 
+/// Begins what time.process_time() counts.
+void pylon_start_clock(void);
+
+/// Makes the host's randomness a sequence that is always the same, for a memory image that is to be
+/// reproducible; or ends that.
+void pylon_fix_randomness(bool on);
+
 /// Adds our own built-in modules, before the interpreter is initialised; false if memory is short.
 bool pylon_add_modules(void);
 

@@ -126,6 +126,7 @@ int pylon_initialize(void) {
   __wasilibc_reset_preopens();
   __wasilibc_deinitialize_environ();
   pylon_retire_holes();
+  pylon_fix_randomness(false);
   pylon_mark_snapshot();
   return 0;
 }

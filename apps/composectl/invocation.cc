@@ -88,6 +88,7 @@ Result<Invocation> Invocation::parse(std::span<const std::string_view> words) {
 }
 
 const Option* Invocation::find(std::string_view name) const {
+  if (name == "-o") name = "--output";
   for (const Option& option : common_options())
     if (option.name == name) return &option;
   if (!command) return nullptr;

@@ -151,7 +151,7 @@ class Composer {
     for (const auto& [id, linkage] : done_.caps)
       PYLON_CHECK(facades.add(id, !choices_.small, archive));
     PYLON_CHECK(archive.end_block());
-    for (const char* name : choices_.small ? std::vector{"library-small"}
+    for (const char* name : choices_.small ? std::vector{"library-small", "library-ready"}
                                            : std::vector{"library-sources", "library-bytecode"}) {
       PYLON_TRY(part, read_archive(material(install_, name)));
       PYLON_CHECK(archive.merge(part));

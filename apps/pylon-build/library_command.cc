@@ -16,13 +16,13 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kBytecodeHeader = 16;  // of a .pyc file: magic number, flags, date, size
-constexpr std::string_view kSmall = "small:";
+constexpr std::string_view kSmall = "small:", kReady = "ready:";
 
 struct LibraryArguments {
-  fs::path sources, bytecode, output, leave_out;
+  fs::path sources, bytecode, output, list;
   std::string guest, zstd = "zstd";
   std::size_t block_size = 1 << 20;
-  bool small = false;
+  bool small = false, ready = false;
 };
 
 // A folder that goes away.
@@ -45,15 +45,23 @@ class TemporaryFolder {
   fs::path path_;
 };
 
-Result<std::set<std::string>> left_out(const LibraryArguments& arguments) {
-  std::set<std::string> names;
-  if (arguments.leave_out.empty()) return names;
-  PYLON_TRY(bytes, read_file(arguments.leave_out));
+// What the list says: the names of modules that stay out, and of those that are ready in a small library.
+struct Names {
+  std::set<std::string> left_out, ready;
+};
+
+Result<Names> read_names(const LibraryArguments& arguments) {
+  PYLON_TRY(bytes, read_file(arguments.list));
   std::istringstream text(std::string(bytes.begin(), bytes.end()));
+  Names names;
   for (std::string line; std::getline(text, line);) {
-    const bool small = line.starts_with(kSmall);
-    if (line.empty() || line[0] == '#' || (small && !arguments.small)) continue;
-    names.insert(small ? line.substr(kSmall.size()) : line);
+    if (line.empty() || line[0] == '#') continue;
+    if (line.starts_with(kReady))
+      names.ready.insert(line.substr(kReady.size()));
+    else if (!line.starts_with(kSmall))
+      names.left_out.insert(line);
+    else if (arguments.small)
+      names.left_out.insert(line.substr(kSmall.size()));
   }
   return names;
 }
@@ -66,7 +74,7 @@ std::string source_of(const fs::path& bytecode) {
   return (bytecode.parent_path().parent_path() / (name.substr(0, dot) + ".py")).string();
 }
 
-bool is_left_out(const std::string& path, const std::set<std::string>& names) {
+bool is_among(const std::string& path, const std::set<std::string>& names) {
   return std::ranges::any_of(names, [&](const std::string& name) {
     return path == name || (path.starts_with(name) && path[name.size()] == '/');
   });
@@ -74,13 +82,15 @@ bool is_left_out(const std::string& path, const std::set<std::string>& names) {
 
 // The files below `root` with this ending: the path of the module's source there -> the file.
 std::map<std::string, fs::path> modules(const fs::path& root, std::string_view ending,
-                                        const std::set<std::string>& names) {
+                                        const LibraryArguments& arguments, const Names& names) {
   std::map<std::string, fs::path> found;
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(root)) {
     if (!entry.is_regular_file() || entry.path().extension() != ending) continue;
     const fs::path inner = entry.path().lexically_relative(root);
     const std::string source = ending == ".pyc" ? source_of(inner) : inner.string();
-    if (!source.empty() && !is_left_out(source, names)) found[source] = entry.path();
+    const bool wanted = arguments.ready ? is_among(source, names.ready)
+                                        : !is_among(source, names.left_out);
+    if (!source.empty() && wanted) found[source] = entry.path();
   }
   return found;
 }
@@ -96,14 +106,14 @@ snapshot::LibraryArchive::Compress by_zstd(const std::string& program, const fs:
 }
 
 Result<void> run(const LibraryArguments& arguments) {
-  PYLON_TRY(names, left_out(arguments));
+  PYLON_TRY(names, read_names(arguments));
   PYLON_TRY(folder, TemporaryFolder::make());
   const auto compress = by_zstd(arguments.zstd, folder.path());
   const bool bytecode = !arguments.bytecode.empty();
   snapshot::LibraryArchive archive;
   say("packing the library");
   for (const auto& [source, file] : modules(bytecode ? arguments.bytecode : arguments.sources,
-                                            bytecode ? ".pyc" : ".py", names)) {
+                                            bytecode ? ".pyc" : ".py", arguments, names)) {
     PYLON_TRY(content, read_file(file));
     if (bytecode && content.size() < kBytecodeHeader)
       return fail(ErrorKind::kInput, file.string() + " is no bytecode");
@@ -130,8 +140,13 @@ void add_library_command(CLI::App& app, Action& chosen) {
       ->add_option("--guest", arguments->guest,
                    "The library's path in the guest: /pylon/lib/python3.14")
       ->required();
-  command->add_option("--leave-out", arguments->leave_out, "A list of modules that stay out");
-  command->add_flag("--small", arguments->small, "Leave out what the list marks with small:");
+  command
+      ->add_option("--list", arguments->list,
+                   "Names of modules that stay out; small: of a small library only, ready: that it "
+                   "has bytecode of")
+      ->required();
+  command->add_flag("--small", arguments->small, "Make a small library");
+  command->add_flag("--ready", arguments->ready, "Pack nothing but what the list marks with ready:");
   command->add_option("--block-size", arguments->block_size, "Bytes that are compressed together")
       ->capture_default_str();
   command->add_option("--zstd", arguments->zstd, "The program zstd")->capture_default_str();

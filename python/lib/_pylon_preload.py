@@ -305,7 +305,8 @@ def _take_library_inside(directories):
         if isinstance(getattr(spec, "loader", None), SourceFileLoader):
             module.__loader__ = spec.loader = library.LibraryLoader(spec.origin)
         elif isinstance(file := getattr(module, "__file__", None), str):  # frozen: its loader has no source
-            linecache.cache[file] = (functools.partial(library.LibraryLoader(file).get_source, name),)
+            lines = (functools.partial(library.LibraryLoader(file).get_source, name),)
+            linecache.cache[file] = linecache.cache[f"<frozen {name}>"] = lines
     for name in [library.__name__, library.archive.__name__]:
         sys.modules.pop(name, None)
 

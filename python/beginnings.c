@@ -1,0 +1,42 @@
+// What libc notes once, when it is constructed, and a memory image must not carry along: the start of
+// the process's clock, and random bytes. The linker puts these in front of libc's own (`--wrap`).
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "pylon.h"
+
+int __real___wasilibc_random(void* bytes, size_t size);
+void __real_init(void);
+
+static bool fixed;  // randomness is a sequence that is always the same
+
+// The clock begins when a run does: pylon_start_clock().
+PYLON_EXPORT("__wrap_init") void __wrap_init(void) {}
+
+void pylon_start_clock(void) {
+  __real_init();
+}
+
+void pylon_fix_randomness(bool on) {
+  fixed = on;
+}
+
+// splitmix64: https://prng.di.unimi.it/splitmix64.c
+static uint64_t next_word(void) {
+  static uint64_t state;
+  uint64_t word = (state += 0x9e3779b97f4a7c15u);
+  word = (word ^ (word >> 30)) * 0xbf58476d1ce4e5b9u;
+  word = (word ^ (word >> 27)) * 0x94d049bb133111ebu;
+  return word ^ (word >> 31);
+}
+
+PYLON_EXPORT("__wrap___wasilibc_random") int __wrap___wasilibc_random(void* bytes, size_t size) {
+  if (!fixed) return __real___wasilibc_random(bytes, size);
+  for (size_t done = 0; done < size; done += sizeof(uint64_t)) {
+    const uint64_t word = next_word();
+    const size_t left = size - done;
+    memcpy((char*)bytes + done, &word, left < sizeof word ? left : sizeof word);
+  }
+  return 0;
+}
