@@ -124,7 +124,7 @@ Result<void> Invocation::take_option(std::string_view word,
     value = equals != std::string_view::npos ? word.substr(equals + 1) : rest.front();
     if (equals == std::string_view::npos) rest = rest.subspan(1);
   }
-  options_[std::string(name)].push_back(std::move(value));
+  options_[std::string(option->name)].push_back(std::move(value));
   return {};
 }
 
