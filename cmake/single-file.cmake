@@ -10,7 +10,7 @@ set(guest_library "/pylon/lib/python${PYLON_PYTHON_SHORT}")
 file(MAKE_DIRECTORY "${material}" "${host}/wit/deps/compose-dynlink")
 find_program(PYLON_ZSTD zstd REQUIRED)
 
-file(GLOB_RECURSE archive_tool CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/apps/pylon-build/library_command.cc" "${CMAKE_SOURCE_DIR}/src/snapshot/library_archive.*")
+file(GLOB_RECURSE archive_tool CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/apps/pylon-build/library_command.cc" "${CMAKE_SOURCE_DIR}/src/link/library_archive.*")
 function(pylon_library_archive name folder)
   pylon_step(NAME "Packing the library (${name})" OUTPUT "${material}/${name}"
     INPUTS "${library_list}" ${archive_tool} FOLDERS "${folder}"

@@ -1,6 +1,6 @@
 // The library inside a composed file: an archive in memory that holds Python's standard library and
 // the plan's facades, and the module _pylon_archive that reads it. Whoever composes the file asks for
-// room when the interpreter is initialised, and fills it. Format: src/snapshot/library_archive.hh.
+// room when the interpreter is initialised, and fills it. Format: src/link/library_archive.hh.
 #include <stdlib.h>
 #include <string.h>
 

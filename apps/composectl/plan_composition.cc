@@ -7,14 +7,14 @@
 #include "link/compose.hh"
 #include "runtime/facades.hh"
 #include "snapshot/initialised_component.hh"
-#include "snapshot/library_archive.hh"
+#include "link/library_archive.hh"
 
 namespace pylon::composectl {
 namespace {
 
 namespace fs = std::filesystem;
 using compose::Linkage;
-using snapshot::LibraryArchive;
+using link::LibraryArchive;
 
 constexpr const char* kLinker = "compose:dynlink/linker@0.1.0";
 constexpr const char* kTypes = "compose:dynlink/types@0.1.0";

@@ -8,7 +8,7 @@
 
 #include "commands.hh"
 #include "fuse/tool.hh"
-#include "snapshot/library_archive.hh"
+#include "link/library_archive.hh"
 
 namespace pylon::build {
 namespace {
@@ -95,7 +95,7 @@ std::map<std::string, fs::path> modules(const fs::path& root, std::string_view e
   return found;
 }
 
-snapshot::LibraryArchive::Compress by_zstd(const std::string& program, const fs::path& folder) {
+link::LibraryArchive::Compress by_zstd(const std::string& program, const fs::path& folder) {
   return [=](const Bytes& content) -> Result<Bytes> {
     const fs::path plain = folder / "block", packed = folder / "block.zst";
     PYLON_CHECK(write_file_atomically(plain, content));
@@ -110,7 +110,7 @@ Result<void> run(const LibraryArguments& arguments) {
   PYLON_TRY(folder, TemporaryFolder::make());
   const auto compress = by_zstd(arguments.zstd, folder.path());
   const bool bytecode = !arguments.bytecode.empty();
-  snapshot::LibraryArchive archive;
+  link::LibraryArchive archive;
   say("packing the library");
   for (const auto& [source, file] : modules(bytecode ? arguments.bytecode : arguments.sources,
                                             bytecode ? ".pyc" : ".py", arguments, names)) {

@@ -32,7 +32,7 @@ inline std::string guest_text(const GuestText& guest) {
          guest.more + R"(
     (data (i32.const 65536) "pylon image v1\n")
     (data (i32.const 65600) "PCYL\01\00\00\00\40\00\01\00\00\00\00\00\00\00\01\00\00\00\00\00")
-    (data (i32.const 65700) "\40\00\01\00\18\00\00\00")
+    (data (i32.const 65700) "\40\00\01\00\40\00\00\00")
     (data (i32.const 65800) "c!")
     (func (export "initialize") (result i32)
       (i32.store (i32.const 65620) (i32.const 1))

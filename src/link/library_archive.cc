@@ -1,11 +1,11 @@
-#include "snapshot/library_archive.hh"
+#include "link/library_archive.hh"
 
 #include <algorithm>
 #include <array>
 
 #include "base/utf8.hh"
 
-namespace pylon::snapshot {
+namespace pylon::link {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x424C5950, kVersion = 1;
@@ -156,4 +156,4 @@ std::vector<std::string_view> LibraryArchive::paths() const {
   return paths;
 }
 
-}  // namespace pylon::snapshot
+}  // namespace pylon::link

@@ -16,7 +16,7 @@
 #include "base/error.hh"
 #include "base/file.hh"
 
-namespace pylon::snapshot {
+namespace pylon::link {
 
 class LibraryArchive {
  public:
@@ -64,4 +64,4 @@ class LibraryArchive {
   bool open_ = false;  // entries of the block to come are there already
 };
 
-}  // namespace pylon::snapshot
+}  // namespace pylon::link
