@@ -4,6 +4,9 @@
 #   make test            build, then all tests
 #   make debug           a second folder, build-debug/: python.wasm folded only, C++ with debug information
 #   make sanitize        a third, build-sanitize/: our C++ with AddressSanitizer and UBSan, and its unit tests
+#   make verify          build, then compare every artifact with toolchain/manifests/ (make manifest renews that)
+#   make audit           what a contributor may have left out of step; UPDATE=1 writes generated documents anew
+#   make drift           pins and facades against the newest of their registries (network)
 #   make bench           measure against native CPython and other sandboxes
 #   make test-cpython    CPython's own test suite, every file in a sandbox of its own
 #   make install PREFIX=/usr/local
@@ -20,7 +23,7 @@ export JOBS
 CMAKE_FLAGS ?=
 CONFIGURE = cmake -G Ninja -S . -DPYLON_PROFILE=$(PROFILE) $(CMAKE_FLAGS)
 
-.PHONY: all build check toolchain test debug sanitize format bench test-cpython install notices clean
+.PHONY: all build check toolchain test debug sanitize format verify manifest audit drift bench test-cpython install notices clean
 all: build
 
 # name:program:package, one word each
@@ -61,6 +64,19 @@ sanitize: check
 
 format: check
 	cmake -DCMAKE_SOURCE_DIR=$(CURDIR) -DFORMATTER="$$(toolchain/install --print PYLON_CLANG_FORMAT)" -P cmake/format.cmake
+
+verify: build
+	$(BUILD)/bin/composectl manifest verify
+	$(BUILD)/bin/composectl manifest diff toolchain/manifests/$(PROFILE).toml $(BUILD)/lib/pylon/caps-manifest.toml
+
+manifest: build
+	cp $(BUILD)/lib/pylon/caps-manifest.toml toolchain/manifests/$(PROFILE).toml
+
+audit: build
+	python3 -B tests/audits/run --build $(BUILD) $(if $(UPDATE),--update)
+
+drift: build
+	toolchain/drift --build $(BUILD)
 
 bench: build
 	PYLON=$(CURDIR)/$(BUILD)/bin/pylon python3 bench/run

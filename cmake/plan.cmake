@@ -19,11 +19,26 @@ add_custom_target(plan-key DEPENDS "${keys}/plan.key")
 add_dependencies(plan-key composectl)
 list(TRANSFORM PYLON_CAP_MANIFESTS PREPEND "--cap=" OUTPUT_VARIABLE caps)
 
+# The stock plans, lib/pylon/plans/<name>.json (docs/plans.md). The install's own is a copy of `default`.
+set(plan_minimal --name=minimal)
+set(plan_default --name=pylon ${caps} --linkage=dynlink)
+set(plan_embed --name=embed ${caps} --only=embed)
+set(PYLON_PLANS "")
+file(MAKE_DIRECTORY "${lib}/plans")
+foreach(name IN ITEMS minimal default embed)
+  set(plan "${lib}/plans/${name}.json")
+  add_custom_command(
+    OUTPUT "${plan}" "${plan}.minisig"
+    COMMAND ${compose} plan build "--root=${PYLON_WASM}" ${plan_${name}} "--output=${plan}"
+      "--key=${keys}/plan.key" "--store=${lib}/blobs" ${places} > "${CMAKE_BINARY_DIR}/helpers/plan-${name}.txt"
+    DEPENDS composectl "${keys}/plan.key" "${lib}/trust/trust.json" "${PYLON_WASM}" ${PYLON_CAP_MANIFESTS}
+    COMMENT "Writing and signing the plan ${name}" VERBATIM)
+  list(APPEND PYLON_PLANS "${plan}")
+endforeach()
 add_custom_command(
   OUTPUT "${lib}/plan.json" "${lib}/plan.json.minisig"
-  COMMAND ${compose} plan build "--root=${PYLON_WASM}" ${caps} "--output=${lib}/plan.json" --name=pylon
-    "--key=${keys}/plan.key" "--store=${lib}/blobs" ${places} > "${CMAKE_BINARY_DIR}/helpers/plan.txt"
-  DEPENDS composectl "${keys}/plan.key" "${lib}/trust/trust.json" "${PYLON_WASM}" ${PYLON_CAP_MANIFESTS}
-  COMMENT "Writing and signing the plan" VERBATIM)
-add_custom_target(plan ALL DEPENDS "${lib}/plan.json")
+  COMMAND "${CMAKE_COMMAND}" -E copy "${lib}/plans/default.json" "${lib}/plan.json"
+  COMMAND "${CMAKE_COMMAND}" -E copy "${lib}/plans/default.json.minisig" "${lib}/plan.json.minisig"
+  DEPENDS "${lib}/plans/default.json" VERBATIM)
+add_custom_target(plan ALL DEPENDS "${lib}/plan.json" ${PYLON_PLANS})
 add_dependencies(plan plan-key)

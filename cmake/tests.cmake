@@ -60,3 +60,12 @@ foreach(script IN LISTS scripts)
   set_tests_properties(functional.${name} PROPERTIES TIMEOUT 900 LABELS "functional"
     ENVIRONMENT "PYLON=${CMAKE_BINARY_DIR}/bin/pylon;PYLON_BUILD=${CMAKE_BINARY_DIR};PYLON_SOURCE=${CMAKE_SOURCE_DIR};PYLON_CACHE=${PYLON_CACHE}")
 endforeach()
+
+# Audits: what a contributor may have left out of step (docs/audits.md).
+file(GLOB audits CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/audits/audit_*.py")
+foreach(audit IN LISTS audits)
+  cmake_path(GET audit STEM name)
+  string(REPLACE "audit_" "" name "${name}")
+  add_test(NAME audit.${name} COMMAND "${Python3_EXECUTABLE}" -B "${CMAKE_SOURCE_DIR}/tests/audits/run" "${name}" --build "${CMAKE_BINARY_DIR}")
+  set_tests_properties(audit.${name} PROPERTIES TIMEOUT 300 LABELS "audit")
+endforeach()

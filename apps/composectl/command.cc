@@ -5,9 +5,9 @@
 namespace pylon::composectl {
 namespace {
 
-constexpr const Noun* kNouns[] = {&kPlanNoun,  &kBlobNoun,      &kTrustNoun, &kKeyNoun,
-                                  &kAuditNoun, &kInvokeNoun,    &kGraphNoun, &kComposeNoun,
-                                  &kCapNoun,   &kCompletionNoun};
+constexpr const Noun* kNouns[] = {&kPlanNoun,  &kBlobNoun,     &kTrustNoun, &kKeyNoun,
+                                  &kAuditNoun, &kInvokeNoun,   &kGraphNoun, &kComposeNoun,
+                                  &kCapNoun,   &kManifestNoun, &kSbomNoun,  &kCompletionNoun};
 
 // clang-format off
 constexpr Option kCommonOptions[] = {

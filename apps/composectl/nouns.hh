@@ -14,6 +14,8 @@ extern const Noun kInvokeNoun;
 extern const Noun kGraphNoun;
 extern const Noun kComposeNoun;
 extern const Noun kCapNoun;
+extern const Noun kManifestNoun;
+extern const Noun kSbomNoun;
 extern const Noun kCompletionNoun;
 
 }  // namespace pylon::composectl

@@ -94,7 +94,10 @@ Result<Plan> PlanBuilder::finish() {
     if (part.id != plan_.root) bind(plan_.root, part);
     PYLON_CHECK(bind_needs(part));
   }
-  plan_.policy.capabilities = {{"dynlink:invoke", true}, {"dynlink:resolve", true}};
+  if (std::ranges::any_of(plan_.bindings, [](const Binding& one) {
+        return one.linkage == compose::Linkage::kDynlink;
+      }))
+    plan_.policy.capabilities = {{"dynlink:invoke", true}, {"dynlink:resolve", true}};
   PYLON_CHECK(plan_.validate("the plan"));
   for (const Part& part : parts_)
     PYLON_CHECK(compose::Resolver(plan_, {}).check_imports(part.id, part.interfaces.imports));

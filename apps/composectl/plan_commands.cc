@@ -37,6 +37,8 @@ constexpr Option kBuild[] = {
     {"--root-id", "ID", Kind::kText, "its id (default: python)"},
     {"--put-root", "", Kind::kText, "store the root, too: an install has it elsewhere"},
     {"--cap", "FILE", Kind::kFile, "the cap.json that the build of a cap left; may be repeated"},
+    {"--only", "LINKAGE", Kind::kText, "of the caps, only those that ask for this linkage: dynlink, embed or static"},
+    {"--linkage", "LINKAGE", Kind::kText, "reach every cap so, whatever it asks for"},
     {"--output", "FILE", Kind::kPlan, "the plan to write (default: plan.json)"},
     kName, kSerial, kExpires, kKey, kPassword, kUnsigned, kStore};
 constexpr Option kSet[] = {
@@ -148,6 +150,29 @@ std::uint64_t next_serial(const Invocation& line, const fs::path& path, Plan pla
   return plan == *old ? plan.serial : old->serial + 1;
 }
 
+// The linkage that an option names, if it is there.
+Result<std::optional<compose::Linkage>> linkage_of(const Invocation& line,
+                                                   std::string_view option) {
+  using compose::Linkage;
+  if (!line.has(option)) return std::nullopt;
+  for (const Linkage one : {Linkage::kDynlink, Linkage::kEmbed, Linkage::kStatic})
+    if (compose::linkage_name(one) == line.value(option)) return one;
+  return fail(ErrorKind::kUsage, std::string(option) + "=" + line.value(option) + " is no linkage",
+              "it is one of dynlink, embed, static");
+}
+
+Result<void> add_caps(const Invocation& line, PlanBuilder& builder) {
+  PYLON_TRY(only, linkage_of(line, "--only"));
+  PYLON_TRY(linkage, linkage_of(line, "--linkage"));
+  for (const std::string& file : line.values("--cap")) {
+    PYLON_TRY(cap, CapManifest::read(file));
+    if (only && cap.linkage != *only) continue;
+    cap.linkage = linkage.value_or(cap.linkage);
+    PYLON_CHECK(builder.add_cap(cap));
+  }
+  return {};
+}
+
 Result<Answer> build(const Invocation& line) {
   if (!line.has("--root"))
     return fail(ErrorKind::kUsage, "plan build needs --root=FILE",
@@ -156,10 +181,7 @@ Result<Answer> build(const Invocation& line) {
   compose::BlobStore store = own_blob_store(line);
   PlanBuilder builder(line.value("--root-id", "python"), line.dry_run() ? nullptr : &store);
   PYLON_CHECK(builder.add_root(line.value("--root"), line.has("--put-root")));
-  for (const std::string& file : line.values("--cap")) {
-    PYLON_TRY(cap, CapManifest::read(file));
-    PYLON_CHECK(builder.add_cap(cap));
-  }
+  PYLON_CHECK(add_caps(line, builder));
   PYLON_TRY(plan, builder.finish());
   PYLON_CHECK(apply_head(line, plan));
   plan = *Plan::parse(plan.json());

@@ -34,6 +34,7 @@ class Writer {
   }
   void docs(const std::string& text);
   void interface(std::size_t index);
+  void result_classes();
   void type_here(const NamedType& named, std::size_t home);
   void definition(std::size_t index);
   void members(const Type& type);
@@ -48,8 +49,9 @@ class Writer {
   }
 
   const Contract& contract_;
-  std::set<std::size_t> errors_;  // named types that are the error of a result
-  bool plain_error_ = false;      // whether some error has no name
+  std::set<std::size_t> errors_;      // named types that are the error of a result
+  bool plain_error_ = false;          // whether some error has no name
+  mutable bool uses_result_ = false;  // whether a result stands inside a value, so far
   int exported_ = 0;
   std::size_t home_ = 0;  // the interface that is being written
   std::size_t indent_ = 0;
@@ -102,6 +104,7 @@ std::string Writer::hint(TypeRef ref, bool in) const {
                  ? "tuple[" + hint(type.element(), in) + "] | None"
                  : hint(type.element(), in) + " | None";
     case Type::kResult:
+      uses_result_ = true;
       return "Ok[" + hint(type.members[0].type, in) + "] | Err[" + hint(type.members[1].type, in) +
              "]";
     case Type::kTuple:
@@ -253,20 +256,15 @@ void Writer::interface(std::size_t index) {
 }
 
 std::string Writer::write() {
+  for (std::size_t i = 0; i < contract_.interfaces.size(); ++i) interface(i);
+  const std::string interfaces = std::move(out_);
   out_ = "# Made by pylon-bindgen from " + contract_.package + ".\n";
   docs(contract_.docs);
   line("from collections import abc");
   line("from enum import IntEnum, IntFlag");
   line("from typing import Generic, Self, TypeVar");
   line("");
-  line("T = TypeVar(\"T\")");
-  line("");
-  for (const char* name : {"Ok", "Err"}) {
-    line(std::string("class ") + name + "(Generic[T]):");
-    line("    value: T");
-    line("    def __init__(self, value: T = ...) -> None: ...");
-    line("");
-  }
+  if (uses_result_) result_classes();
   if (plain_error_) {
     line("class Error(Exception):");
     line("    value: object");
@@ -276,9 +274,21 @@ std::string Writer::write() {
     line("def set_callbacks(interface: str, implementation: object) -> None: ...");
     line("");
   }
-  for (std::size_t i = 0; i < contract_.interfaces.size(); ++i) interface(i);
+  out_ += interfaces;
   while (out_.ends_with("\n\n")) out_.pop_back();
   return out_;
+}
+
+// Those of a `result` that stands inside a value.
+void Writer::result_classes() {
+  line("T = TypeVar(\"T\")");
+  line("");
+  for (const char* name : {"Ok", "Err"}) {
+    line(std::string("class ") + name + "(Generic[T]):");
+    line("    value: T");
+    line("    def __init__(self, value: T = ...) -> None: ...");
+    line("");
+  }
 }
 
 }  // namespace

@@ -312,7 +312,7 @@ class CommandLine(Composectl):
 
     def test_documented_commands_exist(self):
         found = 0
-        for page in ("plans.md", "trust.md", "composing.md"):
+        for page in ("plans.md", "trust.md", "composing.md", "profiles.md"):
             for line in (ROOT / "docs" / page).read_text().splitlines():
                 if not line.startswith("    composectl "):
                     continue

@@ -1,14 +1,14 @@
 """CRC-32C (Castagnoli), with the interface of the PyPI package crc32c."""
 
-import sys
-import warnings
+import sys as _sys
+import warnings as _warnings
 
 from _crc32c_cap import update as _update
 
 __all__ = ["CRC32CHash", "big_endian", "crc32", "crc32c", "hardware_based"]
 __version__ = "2.9"
 
-big_endian = int(sys.byteorder == "big")
+big_endian = int(_sys.byteorder == "big")
 hardware_based = False
 
 
@@ -19,7 +19,7 @@ def crc32c(data, value=0, gil_release_mode=-1):
 
 def crc32(data, value=0, gil_release_mode=-1):
     """The old name of crc32c()."""
-    warnings.warn("crc32c.crc32 will be eventually removed, use crc32c.crc32c instead", DeprecationWarning, 2)
+    _warnings.warn("crc32c.crc32 will be eventually removed, use crc32c.crc32c instead", DeprecationWarning, 2)
     return _update(data, value & 0xFFFFFFFF)
 
 

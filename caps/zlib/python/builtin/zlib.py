@@ -88,7 +88,7 @@ def compressobj(level=Z_DEFAULT_COMPRESSION, method=DEFLATED, wbits=MAX_WBITS, m
                 strategy=Z_DEFAULT_STRATEGY, zdict=None):
     """Return a compressor object."""
     try:
-        return _new(Compress, _Compressor.open(level, method, wbits, memLevel, strategy, zdict))
+        return _new(_Compress, _Compressor.open(level, method, wbits, memLevel, strategy, zdict))
     except _Error as failure:
         if failure.value.code == _STREAM_ERROR:
             raise ValueError("Invalid dictionary" if failure.value.message == "Invalid dictionary" else "Invalid initialization option") from None
@@ -115,7 +115,7 @@ def _check_dictionary(zdict):
 def decompressobj(wbits=MAX_WBITS, zdict=b""):
     """Return a decompressor object."""
     _check_dictionary(zdict)
-    return _new(Decompress, _open_decompressor(wbits, zdict or None))
+    return _new(_Decompress, _open_decompressor(wbits, zdict or None))
 
 
 def _new(kind, stream):
@@ -130,6 +130,7 @@ class _Stream:
 
     def __init_subclass__(cls):
         cls.__module__ = "zlib"
+        cls.__name__ = cls.__qualname__ = cls.__name__.removeprefix("_")
 
     def __new__(cls, *_, **__):
         raise TypeError(f"cannot create 'zlib.{cls.__name__}' instances")
@@ -159,7 +160,7 @@ class _Stream:
         return self.copy()
 
 
-class Compress(_Stream):
+class _Compress(_Stream):
     __slots__ = ()
 
     def compress(self, data, /):
@@ -187,7 +188,7 @@ class Compress(_Stream):
         return data
 
 
-class Decompress(_Stream):
+class _Decompress(_Stream):
     __slots__ = ("_unused", "_tail", "_eof")
 
     @property

@@ -4,16 +4,6 @@ from collections import abc
 from enum import IntEnum, IntFlag
 from typing import Generic, Self, TypeVar
 
-T = TypeVar("T")
-
-class Ok(Generic[T]):
-    value: T
-    def __init__(self, value: T = ...) -> None: ...
-
-class Err(Generic[T]):
-    value: T
-    def __init__(self, value: T = ...) -> None: ...
-
 class Error(Exception):
     value: object
 
