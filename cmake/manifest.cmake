@@ -8,7 +8,7 @@ add_custom_command(
   OUTPUT "${PYLON_CAPS_MANIFEST}"
   COMMAND "${Python3_EXECUTABLE}" "${CMAKE_SOURCE_DIR}/toolchain/manifest" --build "${CMAKE_BINARY_DIR}" --profile "${PYLON_PROFILE}"
     --output "${PYLON_CAPS_MANIFEST}" --depfile "${CMAKE_BINARY_DIR}/helpers/caps-manifest.d"
-  DEPENDS "${PYLON_LIBRARY_DIRECTORY}/manifest.json" ${PYLON_CAP_MANIFESTS} "${CMAKE_SOURCE_DIR}/toolchain/manifest"
+  DEPENDS "${PYLON_LIBRARY_DIRECTORY}/manifest.json" ${PYLON_CAP_MANIFESTS} ${PYLON_COMPOSE_MATERIAL} "${CMAKE_SOURCE_DIR}/toolchain/manifest"
   DEPFILE "${CMAKE_BINARY_DIR}/helpers/caps-manifest.d"
   COMMENT "Writing the manifest" VERBATIM)
 add_custom_target(caps-manifest ALL DEPENDS "${PYLON_CAPS_MANIFEST}")

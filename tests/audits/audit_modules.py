@@ -41,7 +41,8 @@ def modules(context):
             facades |= names_below(name.partition("/")[2] for name in archive.namelist() if name.endswith(".py"))
         facades.add(cap.binding)
     in_python = names_below(path.relative_to(library).as_posix() for path in library.rglob("*.py"))
-    return {"standard library, in Python": in_python - NOT_IMPORTED - facades, "standard library, in C": set(builtin) - facades, "caps": facades}
+    ours = {name for name in [*in_python, *builtin] if name.startswith("_pylon")}
+    return {"standard library, in Python": in_python - NOT_IMPORTED - facades - ours, "standard library, in C": {*builtin} - facades - ours, "caps": facades}
 
 
 def failure(context, name):
