@@ -62,8 +62,10 @@ class Manifest(Case):
         manifest = copy / "lib/pylon/caps-manifest.toml"
         manifest.parent.mkdir(parents=True)
         shutil.copy(MANIFEST, manifest)
-        shutil.copytree(BUILD / "caps", copy / "caps", ignore=shutil.ignore_patterns("*.vendor", "generated"))
-        shutil.copy(LIBRARY / "python.wasm", copy / "lib/pylon/python.wasm")
+        for one in self.composectl("manifest", "show")["artifacts"]:
+            if one["kind"] != "folder":
+                (copy / one["file"]).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(BUILD / one["file"], copy / one["file"])
         words = [COMPOSECTL, "manifest", "verify", "--json", f"--install={copy}"]
         self.assertEqual(execute(words).code, 0)
         with (copy / "lib/pylon/python.wasm").open("ab") as file:
