@@ -9,6 +9,7 @@ install(DIRECTORY "${PYLON_LIBRARY_DIRECTORY}/python${PYLON_PYTHON_SHORT}" DESTI
 install(FILES "${PYLON_LIBRARY_DIRECTORY}/plan.json" "${PYLON_LIBRARY_DIRECTORY}/plan.json.minisig" DESTINATION lib/pylon)
 install(FILES "${PYLON_CAPS_MANIFEST}" DESTINATION lib/pylon)
 install(DIRECTORY "${PYLON_LIBRARY_DIRECTORY}/plans" DESTINATION lib/pylon)
+install(FILES ${PYLON_COMPOSE_MATERIAL} DESTINATION lib/pylon/compose)
 install(DIRECTORY "${PYLON_LIBRARY_DIRECTORY}/blobs" DESTINATION lib/pylon PATTERN .incoming EXCLUDE)
 install(DIRECTORY "${PYLON_LIBRARY_DIRECTORY}/trust" DESTINATION lib/pylon)
 # Used unchecked, so only their owner may write them, whatever the mask of who installs.

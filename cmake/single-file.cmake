@@ -45,3 +45,15 @@ add_custom_command(
 set(PYLON_COMPOSE_MATERIAL library-small library-ready library-sources library-bytecode plain-host.wasm)
 list(TRANSFORM PYLON_COMPOSE_MATERIAL PREPEND "${material}/")
 add_custom_target(compose-material ALL DEPENDS ${PYLON_COMPOSE_MATERIAL})
+
+# pylon.wasm is the plan `embed`, whole; pylon-minimal.wasm the plan `minimal`, small.
+function(pylon_composed file plan)
+  add_custom_command(
+    OUTPUT "${PYLON_LIBRARY_DIRECTORY}/${file}"
+    COMMAND composectl compose "${PYLON_LIBRARY_DIRECTORY}/plans/${plan}.json" "--install=${CMAKE_BINARY_DIR}" ${ARGN} -o "${PYLON_LIBRARY_DIRECTORY}/${file}" > "${CMAKE_BINARY_DIR}/helpers/${file}.txt"
+    DEPENDS "${PYLON_LIBRARY_DIRECTORY}/plans/${plan}.json" "${PYLON_LIBRARY_DIRECTORY}/manifest.json" ${PYLON_COMPOSE_MATERIAL} composectl
+    COMMENT "Composing ${file}" VERBATIM)
+endfunction()
+pylon_composed(pylon.wasm embed)
+pylon_composed(pylon-minimal.wasm minimal --small)
+add_custom_target(pylon-wasm ALL DEPENDS "${PYLON_LIBRARY_DIRECTORY}/pylon.wasm" "${PYLON_LIBRARY_DIRECTORY}/pylon-minimal.wasm")
