@@ -1,6 +1,6 @@
 // The library inside a composed file: an archive in memory that holds Python's standard library and
-// the plan's facades, and the module _pylon_archive that reads it. Whoever composes the file asks for
-// room when the interpreter is initialised, and fills it. Format: src/link/library_archive.hh.
+// the plan's facades, and the module _pylon_archive that reads it. Whoever composes the file asks
+// for room when the interpreter is initialised, and fills it. Format: src/link/library_archive.hh.
 #include <stdlib.h>
 #include <string.h>
 
@@ -151,7 +151,8 @@ static PyObject* archive_names(PyObject* self, PyObject* directory) {
   if (!names || !head) return names;
   for (uint32_t at = lower_bound(head, text, (size_t)size); at < head->entries; at++) {
     const entry* one = &entries(head)[at];
-    if (one->path_size < (size_t)size || memcmp(archive + one->path, text, (size_t)size) != 0) break;
+    if (one->path_size < (size_t)size || memcmp(archive + one->path, text, (size_t)size) != 0)
+      break;
     bool below = one->path_size > (size_t)size + 1 && archive[one->path + size] == '/';
     if (below && add_name(names, one, (size_t)size + 1) < 0) {
       Py_DECREF(names);
@@ -165,12 +166,12 @@ PyMODINIT_FUNC pylon_init_archive(void) {
   static PyMethodDef methods[] = {
       {"read", archive_read, METH_O,
        "read(path, /)\n--\n\nThe content of the file at that guest path, or None."},
-      {"has", archive_has, METH_O, "has(path, /)\n--\n\nWhether there is a file at that guest path."},
+      {"has", archive_has, METH_O,
+       "has(path, /)\n--\n\nWhether there is a file at that guest path."},
       {"names", archive_names, METH_O,
        "names(directory, /)\n--\n\nThe names of the files and directories in a directory: a set."},
       {0}};
   static PyModuleDef definition = {PyModuleDef_HEAD_INIT, .m_name = "_pylon_archive",
-                                   .m_doc = "The library inside this file.",
-                                   .m_methods = methods};
+                                   .m_doc = "The library inside this file.", .m_methods = methods};
   return PyModuleDef_Init(&definition);
 }

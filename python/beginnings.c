@@ -1,5 +1,6 @@
-// What libc notes once, when it is constructed, and a memory image must not carry along: the start of
-// the process's clock, and random bytes. The linker puts these in front of libc's own (`--wrap`).
+// What libc notes once, when it is constructed, and a memory image must not carry along: the start
+// of the process's clock, and random bytes. The linker puts these in front of libc's own
+// (`--wrap`).
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>

@@ -100,8 +100,8 @@ PYLON_EXPORT("wasi:cli/run@0.2.0#run") int pylon_export_run(void) {
   exit(pylon_is_snapshot() ? pylon_run_resumed(&invocation) : pylon_run_cold(&invocation));
 }
 
-// Whether the host fixes the hashes of this image, and so wants the same memory each time. libc has no
-// environment yet: it draws its first random bytes while it is constructed.
+// Whether the host fixes the hashes of this image, and so wants the same memory each time. libc has
+// no environment yet: it draws its first random bytes while it is constructed.
 static bool hashes_are_fixed(void) {
   static const char variable[] = "PYTHONHASHSEED";
   wit_pair_list variables;

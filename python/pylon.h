@@ -45,8 +45,8 @@ int pylon_run_resumed(const pylon_invocation* invocation);
 /// Initialises the interpreter for a snapshot; 0, or 1 after writing the reason to standard error.
 int pylon_initialize(void);
 
-/// The variable by which a host says how many bytes its own stack allows instead: at initialisation,
-/// and again at a start.
+/// The variable by which a host says how many bytes its own stack allows instead: at
+/// initialisation, and again at a start.
 #define PYLON_C_STACK_VARIABLE "PYLON_C_STACK"
 
 /// Sets CPython's C stack budget in bytes (before 3.14: the number of nested C calls that need as

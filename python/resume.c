@@ -75,7 +75,8 @@ static int set_flags(const PyConfig* config) {
 
 // ---- making the snapshot
 
-// The value of one of the variables by which the host says how to initialise; NULL if it is not set.
+// The value of one of the variables by which the host says how to initialise; NULL if it is not
+// set.
 static char* take_setting(const char* name) {
   const char* value = getenv(name);
   char* copy = value ? strdup(value) : NULL;
@@ -316,8 +317,7 @@ int pylon_run_resumed(const pylon_invocation* invocation) {
   if (PyStatus_IsExit(status)) return status.exitcode;
   if (PyStatus_Exception(status)) Py_ExitStatusException(status);
   PyConfig* live = (PyConfig*)_Py_GetConfig();
-  const char* impossible =
-      pylon_library_is_inside() ? impossible_option(&config, live) : NULL;
+  const char* impossible = pylon_library_is_inside() ? impossible_option(&config, live) : NULL;
   if (impossible) {
     fprintf(stderr,
             "python: %s cannot take effect: the interpreter in this file is initialised already\n"

@@ -151,7 +151,8 @@ Result<Answer> compose_from_plan(const Invocation& line, const std::string& outp
   Answer answer = answer_for(output, made.bytes, made.wires);
   answer.json["library"] = made.library_size;
   answer.json["caps"] = Json::object();
-  for (const auto& [id, linkage] : made.caps) answer.json["caps"][id] = compose::linkage_name(linkage);
+  for (const auto& [id, linkage] : made.caps)
+    answer.json["caps"][id] = compose::linkage_name(linkage);
   if (!line.dry_run()) PYLON_CHECK(write_file_atomically(output, made.bytes));
   return answer;
 }

@@ -5,9 +5,9 @@
 #include "compose/resolver.hh"
 #include "engine/engine.hh"
 #include "link/compose.hh"
+#include "link/library_archive.hh"
 #include "runtime/facades.hh"
 #include "snapshot/initialised_component.hh"
-#include "link/library_archive.hh"
 
 namespace pylon::composectl {
 namespace {

@@ -45,7 +45,8 @@ class TemporaryFolder {
   fs::path path_;
 };
 
-// What the list says: the names of modules that stay out, and of those that are ready in a small library.
+// What the list says: the names of modules that stay out, and of those that are ready in a small
+// library.
 struct Names {
   std::set<std::string> left_out, ready;
 };
@@ -66,7 +67,8 @@ Result<Names> read_names(const LibraryArguments& arguments) {
   return names;
 }
 
-// json/__pycache__/decoder.cpython-314.pyc is what json/decoder.py gives; empty if it is not such a name.
+// json/__pycache__/decoder.cpython-314.pyc is what json/decoder.py gives; empty if it is not such a
+// name.
 std::string source_of(const fs::path& bytecode) {
   const std::string name = bytecode.filename().string();
   const std::size_t dot = name.find('.');
@@ -88,8 +90,8 @@ std::map<std::string, fs::path> modules(const fs::path& root, std::string_view e
     if (!entry.is_regular_file() || entry.path().extension() != ending) continue;
     const fs::path inner = entry.path().lexically_relative(root);
     const std::string source = ending == ".pyc" ? source_of(inner) : inner.string();
-    const bool wanted = arguments.ready ? is_among(source, names.ready)
-                                        : !is_among(source, names.left_out);
+    const bool wanted =
+        arguments.ready ? is_among(source, names.ready) : !is_among(source, names.left_out);
     if (!source.empty() && wanted) found[source] = entry.path();
   }
   return found;
@@ -146,7 +148,8 @@ void add_library_command(CLI::App& app, Action& chosen) {
                    "has bytecode of")
       ->required();
   command->add_flag("--small", arguments->small, "Make a small library");
-  command->add_flag("--ready", arguments->ready, "Pack nothing but what the list marks with ready:");
+  command->add_flag("--ready", arguments->ready,
+                    "Pack nothing but what the list marks with ready:");
   command->add_option("--block-size", arguments->block_size, "Bytes that are compressed together")
       ->capture_default_str();
   command->add_option("--zstd", arguments->zstd, "The program zstd")->capture_default_str();

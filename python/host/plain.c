@@ -1,5 +1,6 @@
-// A component between python.wasm and a host that knows nothing but WASI 0.2: exit codes become success
-// or failure, which is all that wasi:cli/exit 0.2.0 can say, and there is no component to load.
+// A component between python.wasm and a host that knows nothing but WASI 0.2: exit codes become
+// success or failure, which is all that wasi:cli/exit 0.2.0 can say, and there is no component to
+// load.
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,8 +50,8 @@ static resolved* refuse(void) {
   return &answer;
 }
 
-EXPORT("compose:dynlink/linker@0.1.0#resolve-by-id") void* plain_resolve_by_id(char* id,
-                                                                                size_t size) {
+EXPORT("compose:dynlink/linker@0.1.0#resolve-by-id")
+void* plain_resolve_by_id(char* id, size_t size) {
   (void)id, (void)size;
   return refuse();
 }

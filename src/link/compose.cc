@@ -99,7 +99,8 @@ class Composition {
     PYLON_TRY(exports, wasm::read_exports(root.component, root.id));
     std::uint32_t functions = 0;
     for (const wasm::ComponentExport& item : exports) {
-      if (!graph_.exports.empty() && std::ranges::find(graph_.exports, item.name) == graph_.exports.end())
+      if (!graph_.exports.empty() &&
+          std::ranges::find(graph_.exports, item.name) == graph_.exports.end())
         continue;
       std::uint32_t index = 0;
       if (item.sort == ComponentExtern::kInstance) {

@@ -12,7 +12,8 @@ constexpr std::uint32_t kMagic = 0x424C5950, kVersion = 1;
 constexpr std::size_t kHeaderSize = 16, kBlockSize = 12, kEntrySize = 20;
 
 void put(Bytes& out, std::uint32_t word) {
-  for (int shift = 0; shift < 32; shift += 8) out.push_back(static_cast<std::uint8_t>(word >> shift));
+  for (int shift = 0; shift < 32; shift += 8)
+    out.push_back(static_cast<std::uint8_t>(word >> shift));
 }
 
 // Words and ranges of an archive, each checked.
@@ -66,7 +67,8 @@ Result<LibraryArchive> LibraryArchive::parse(const Bytes& bytes, std::string_vie
   for (std::size_t i = 0; i < blocks; ++i) {
     PYLON_TRY(block, in.words<3>(kHeaderSize + i * kBlockSize));
     PYLON_TRY(stored, in.range(block[0], block[1]));
-    if (block[2] < block[1] || block[2] > kMaxBytes) return fail(in.error("has an impossible block"));
+    if (block[2] < block[1] || block[2] > kMaxBytes)
+      return fail(in.error("has an impossible block"));
     archive.blocks_.push_back({std::move(stored), block[2]});
   }
   for (std::size_t i = 0; i < entries; ++i) {
@@ -128,10 +130,12 @@ Result<void> LibraryArchive::merge(const LibraryArchive& other) {
 
 Bytes LibraryArchive::encode() const {
   Bytes out, paths;
-  const std::size_t fixed = kHeaderSize + blocks_.size() * kBlockSize + entries_.size() * kEntrySize;
+  const std::size_t fixed =
+      kHeaderSize + blocks_.size() * kBlockSize + entries_.size() * kEntrySize;
   std::size_t data = fixed;
   for (const Entry& entry : entries_) data += entry.path.size();
-  for (std::size_t word : {std::size_t{kMagic}, std::size_t{kVersion}, blocks_.size(), entries_.size()})
+  for (std::size_t word :
+       {std::size_t{kMagic}, std::size_t{kVersion}, blocks_.size(), entries_.size()})
     put(out, static_cast<std::uint32_t>(word));
   for (const Block& block : blocks_) {
     put(out, static_cast<std::uint32_t>(data));
@@ -146,7 +150,8 @@ Bytes LibraryArchive::encode() const {
     paths.insert(paths.end(), entry.path.begin(), entry.path.end());
   }
   out.insert(out.end(), paths.begin(), paths.end());
-  for (const Block& block : blocks_) out.insert(out.end(), block.stored.begin(), block.stored.end());
+  for (const Block& block : blocks_)
+    out.insert(out.end(), block.stored.begin(), block.stored.end());
   return out;
 }
 

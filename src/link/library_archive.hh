@@ -1,10 +1,11 @@
-// The archive of a library inside a composed file: Python's modules by guest path, in compressed blocks,
-// as python/archive.c reads them from guest memory.
+// The archive of a library inside a composed file: Python's modules by guest path, in compressed
+// blocks, as python/archive.c reads them from guest memory.
 //
-// Format, little-endian: "PYLB", version 1, number of blocks, number of entries (4 bytes each); the blocks
-// {offset, stored size, size}; the entries {path offset, path size, block, offset in the block's content, size},
-// ascending by path; the paths; the blocks' bytes. Offsets count from the archive's beginning. A block whose two
-// sizes are equal is stored as it is, any other is one zstd frame.
+// Format, little-endian: "PYLB", version 1, number of blocks, number of entries (4 bytes each); the
+// blocks {offset, stored size, size}; the entries {path offset, path size, block, offset in the
+// block's content, size}, ascending by path; the paths; the blocks' bytes. Offsets count from the
+// archive's beginning. A block whose two sizes are equal is stored as it is, any other is one zstd
+// frame.
 #pragma once
 
 #include <cstdint>

@@ -31,9 +31,8 @@ constexpr std::uint8_t kOfExport = 0x00;
 /// Writes an alias section for one export, of sort `sort`, of an instance.
 inline void write_export_alias(wasm::Writer& out, std::uint8_t sort, std::uint32_t instance,
                                std::string_view name) {
-  write_section(out, kAliasSection, [&](wasm::Writer& body) {
-    body.u8(sort).u8(kOfExport).u32(instance).name(name);
-  });
+  write_section(out, kAliasSection,
+                [&](wasm::Writer& body) { body.u8(sort).u8(kOfExport).u32(instance).name(name); });
 }
 
 }  // namespace pylon::link

@@ -7,7 +7,19 @@ namespace pylon::snapshot {
 namespace {
 
 // The place of each word; six others, for interrupts, lie between state and library.
-enum Word { kMagicWord, kVersionWord, kSelf, kMemorySize, kImageStart, kState, kLibrary = 10, kLibrarySize, kFarWord, kFarValue, kWords };
+enum Word {
+  kMagicWord,
+  kVersionWord,
+  kSelf,
+  kMemorySize,
+  kImageStart,
+  kState,
+  kLibrary = 10,
+  kLibrarySize,
+  kFarWord,
+  kFarValue,
+  kWords
+};
 
 }  // namespace
 

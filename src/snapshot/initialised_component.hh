@@ -1,5 +1,5 @@
-// The interpreter's component with the memory of an initialised interpreter, and its library inside: any
-// host can start it.
+// The interpreter's component with the memory of an initialised interpreter, and its library
+// inside: any host can start it.
 #pragma once
 
 #include <filesystem>

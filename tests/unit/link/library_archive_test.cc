@@ -91,7 +91,8 @@ TEST(LibraryArchive, MergesBlocksAndEntries) {
 TEST(LibraryArchive, SaysWhatIsWrongWithDamage) {
   const Bytes data = example().encode();
   for (std::size_t size = 0; size < data.size(); ++size) {
-    auto parsed = LibraryArchive::parse(Bytes(data.begin(), data.begin() + static_cast<std::ptrdiff_t>(size)), "lib.x");
+    auto parsed = LibraryArchive::parse(
+        Bytes(data.begin(), data.begin() + static_cast<std::ptrdiff_t>(size)), "lib.x");
     ASSERT_FALSE(parsed) << size;
     EXPECT_EQ(parsed.error().kind(), ErrorKind::kCorrupt);
     EXPECT_NE(parsed.error().text().find("lib.x"), std::string::npos);

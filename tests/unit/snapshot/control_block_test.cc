@@ -16,9 +16,8 @@ std::vector<std::uint8_t> block(std::initializer_list<std::uint32_t> words) {
 }
 
 TEST(ControlBlock, IsRead) {
-  auto control =
-      ControlBlock::read(block({0x4C594350, 1, 0x12345678, 0x03000000, 0x01000000, 1, 0, 0, 0, 0,
-                                0x01010000, 4096, 0, 0, 99}));
+  auto control = ControlBlock::read(block({0x4C594350, 1, 0x12345678, 0x03000000, 0x01000000, 1, 0,
+                                           0, 0, 0, 0x01010000, 4096, 0, 0, 99}));
   ASSERT_TRUE(control) << control.error().text();
   EXPECT_EQ(control->self, 0x12345678u);
   EXPECT_EQ(control->memory_size, 0x03000000u);
@@ -35,8 +34,7 @@ TEST(ControlBlock, TakesAFarWord) {
 }
 
 TEST(ControlBlock, OfAnotherFormatIsRefused) {
-  const std::vector<std::uint8_t> good =
-      block({0x4C594350, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+  const std::vector<std::uint8_t> good = block({0x4C594350, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
   auto changed = [&](std::size_t word) {
     std::vector<std::uint8_t> other = good;
     ++other[4 * word];

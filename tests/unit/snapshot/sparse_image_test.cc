@@ -43,7 +43,8 @@ TEST(SparseImage, HasNoRunsOfNothing) {
 }
 
 TEST(SparseImage, GivesBackTheImage) {
-  const wasm::MemoryImage before = image_with({{0, std::string_view("pylon image v1\n\0", 16)}, {2000, "x"}});
+  const wasm::MemoryImage before =
+      image_with({{0, std::string_view("pylon image v1\n\0", 16)}, {2000, "x"}});
   wasm::Writer memory, data, out;
   out.module_header();
   out.section(5, memory.u32(1).u8(0).u32(2).data());
