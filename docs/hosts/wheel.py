@@ -15,7 +15,7 @@ import threading
 import wasmtime
 from wasmtime import component
 
-STACK = 2 << 20  # as much as the package allows (docs/hosts.md)
+STACK = 2 << 20  # bytes of the machine's stack that Python may use; the package allows no more
 RUN = "wasi:cli/run@0.2.0"
 
 
@@ -74,7 +74,7 @@ def main() -> int:
             sys.exit(__doc__)
     if not words:
         sys.exit(__doc__)
-    wasi.env = variables
+    wasi.env = [("PYLON_C_STACK", str(STACK // 8)), *variables]
     wasi.argv = ["python", *words[1:]]
     made = engine()
     return run(made, load(made, pathlib.Path(words[0])), wasi)

@@ -133,6 +133,22 @@ class Promises:
     def test_python_recursion_is_limited(self):
         self.assertEqual(self.says("def f(): f()\ntry: f()\nexcept RecursionError as e: print(e)"), "maximum recursion depth exceeded\n")
 
+    def test_deep_data_is_an_error_not_the_end(self):
+        program = """
+            import json, pickle
+            deep = []
+            for _ in range(100_000):
+                deep = [deep]
+            for name, call in (("json", lambda: json.loads("[" * 100_000)), ("repr", lambda: repr(deep)), ("pickle", lambda: pickle.dumps(deep)),
+                               ("compile", lambda: compile("a" + ".b" * 100_000, "x", "eval")), ("sort", lambda: sorted([Key(), Key()]))):
+                try:
+                    call()
+                except (RecursionError, MemoryError):
+                    print(name)
+            """
+        keys = "class Key:\n    def __lt__(self, other): return sorted([Key(), Key()])\n"
+        self.assertEqual(self.says(keys + textwrap.dedent(program)).split(), ["json", "repr", "pickle", "compile", "sort"])
+
     def test_same_results_as_the_launcher(self):
         for name in ("json_codec", "richards", "template"):
             program = "REPEATS = 1\n" + (ROOT / "bench" / "programs" / f"{name}.py").read_text() + "\n\n" + (ROOT / "bench" / "timer.py").read_text()

@@ -38,9 +38,10 @@ class Run {
 
   #show() {
     for (const { stream, bytes } of this.pending.splice(0)) {
-      show(stream, this.decoders[stream].decode(bytes, { stream: true }));
+      output.add(stream, this.decoders[stream].decode(bytes, { stream: true }));
       this.streams.seen(bytes.length);
     }
+    output.show();
     this.#pass();
   }
 
@@ -78,19 +79,49 @@ class Run {
   }
 }
 
-function show(stream, text) {
-  const output = element.output;
-  const follow = output.scrollHeight - output.scrollTop - output.clientHeight < 40;
-  const span = output.lastElementChild?.className === stream ? output.lastElementChild : output.appendChild(document.createElement("span"));
-  span.className = stream;
-  span.append(text);
-  while (output.textContent.length > SHOWN_LIMIT) {
-    (output.firstElementChild.childNodes.length > 1 ? output.firstElementChild.firstChild : output.firstElementChild).remove();
-  }
-  if (follow) {
-    output.scrollTop = output.scrollHeight;
-  }
-}
+/** What a program wrote: the last SHOWN_LIMIT characters of it. */
+const output = {
+  waiting: [],
+  shown: [],
+  length: 0,
+
+  add(stream, text) {
+    const last = this.waiting.at(-1);
+    if (last?.stream === stream) {
+      last.text += text;
+    } else {
+      this.waiting.push({ stream, text });
+    }
+  },
+
+  show() {
+    const box = element.output;
+    const follow = box.scrollHeight - box.scrollTop - box.clientHeight < 40;
+    for (const { stream, text } of this.waiting.splice(0)) {
+      const span = document.createElement("span");
+      span.className = stream;
+      span.textContent = text.slice(-SHOWN_LIMIT);
+      this.shown.push({ span, length: span.textContent.length });
+      this.length += span.textContent.length;
+      box.append(span);
+    }
+    while (this.length > SHOWN_LIMIT && this.shown.length > 1) {
+      const { span, length } = this.shown.shift();
+      this.length -= length;
+      span.remove();
+    }
+    if (follow) {
+      box.scrollTop = box.scrollHeight;
+    }
+  },
+
+  clear() {
+    this.waiting = [];
+    this.shown = [];
+    this.length = 0;
+    element.output.replaceChildren();
+  },
+};
 
 function state(text) {
   element.state.textContent = text;
@@ -99,7 +130,7 @@ function state(text) {
 }
 
 element.run.onclick = () => {
-  element.output.replaceChildren();
+  output.clear();
   current = new Run(element.program.value);
   state("running");
 };
@@ -108,7 +139,8 @@ element.end.onclick = () => current?.endInput();
 element.input.onsubmit = (event) => {
   event.preventDefault();
   if (current) {
-    show("stdout", element.line.value + "\n");
+    output.add("stdout", element.line.value + "\n");
+    output.show();
     current.type(element.line.value + "\n");
     element.line.value = "";
   }

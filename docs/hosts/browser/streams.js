@@ -1,7 +1,7 @@
 // What the page and the worker share: a ring of bytes for standard input, and counters to wait on.
 
 const RING = 1 << 16; // a power of two: the counts of bytes may wrap
-const UNSEEN_LIMIT = 1 << 20; // bytes of output that a program may be ahead of the page
+const UNSEEN_LIMIT = 1 << 18; // bytes of output that a program may be ahead of the page
 
 // Indices of the counters.
 const CHANGES = 0; // of standard input: what the worker sleeps on
