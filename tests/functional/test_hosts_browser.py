@@ -64,7 +64,7 @@ class Browser(HostCase):
 
     def test_files_input_to_its_end_and_exit_code(self):
         self.assertEqual(self.saw["files"]["output"], "grüße\nkept 6\n")
-        self.assertRegex(self.saw["files"]["state"], "^ended with code 3 ")
+        self.assertRegex(self.saw["files"]["state"], "^ended with code 1 ")
 
     def test_the_picture_shows_the_page(self):
         self.assertEqual(self.picture.read_bytes()[:8], b"\x89PNG\r\n\x1a\n")

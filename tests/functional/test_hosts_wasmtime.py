@@ -20,7 +20,7 @@ class Command(Promises, HostCase):
         subprocess.run([WASMTIME, "compile", PYLON_WASM, "-o", cls.code], check=True)
 
     def command(self, options, arguments):
-        return [WASMTIME, "run", "--allow-precompiled", "-S", "cli-exit-with-code", *options, self.code, *arguments]
+        return [WASMTIME, "run", "--allow-precompiled", *options, self.code, *arguments]
 
 
 if __name__ == "__main__":
