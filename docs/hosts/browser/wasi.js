@@ -47,6 +47,8 @@ export function imports(streams, args, write) {
     stderr: { write: (bytes) => write("stderr", bytes) },
   });
 
+  const files = filesystem.createFilesystem({ adapter: new filesystem.InMemoryFilesystemAdapter(), preopens: { "/": { dir: {} } } });
+
   return {
     "wasi:cli/environment": commandLine.environment,
     "wasi:cli/exit": commandLine.exit,
@@ -64,8 +66,8 @@ export function imports(streams, args, write) {
       subscribeDuration: (duration) => after(Number(duration) / 1e6),
     },
     "wasi:clocks/wall-clock": clocks.wallClock,
-    "wasi:filesystem/preopens": filesystem.preopens,
-    "wasi:filesystem/types": filesystem.types,
+    "wasi:filesystem/preopens": files.preopens,
+    "wasi:filesystem/types": files.types,
     "wasi:io/error": io.error,
     "wasi:io/poll": { Pollable: io.poll.Pollable, poll },
     "wasi:io/streams": io.streams,
