@@ -83,7 +83,7 @@ def main() -> int:
 if __name__ == "__main__":
     codes = []
     threading.stack_size(8 * STACK)
-    guest = threading.Thread(target=lambda: codes.append(main()))
+    guest = threading.Thread(target=lambda: codes.append(main()), daemon=True)
     guest.start()
     guest.join()
     sys.exit(codes[0] if codes else 1)
