@@ -15,7 +15,8 @@ import unittest
 from harness import HERE, PYLON, ROOT, SECONDS, Case, Result, environment, execute
 from peers import cache, npm, pypi
 
-PYLON_WASM = PYLON.parent.parent / "lib" / "pylon" / "pylon.wasm"
+PYLON_WASM = PYLON.parent.parent / "lib" / "pylon" / "pylon.wasm"  # with caps inside
+MINIMAL = PYLON_WASM.with_name("pylon-minimal.wasm")
 PROGRAMS = ROOT / "docs" / "hosts"
 
 
@@ -46,20 +47,22 @@ def scripts(folder: pathlib.Path) -> pathlib.Path:
     return copy
 
 
-def transpile(programs: pathlib.Path, made: pathlib.Path, *options) -> pathlib.Path:
-    """What transpile.mjs makes of pylon.wasm."""
-    subprocess.run(["node", programs / "transpile.mjs", *options, PYLON_WASM, made], check=True, timeout=SECONDS)
+def transpile(programs: pathlib.Path, component: pathlib.Path, made: pathlib.Path, *options) -> pathlib.Path:
+    """What transpile.mjs makes of a component."""
+    subprocess.run(["node", programs / "transpile.mjs", *options, component, made], check=True, timeout=SECONDS)
     return made
 
 
 class HostCase(Case):
-    """Tests of a host; `work` is a folder for what is made once."""
+    """Tests of a host with one file; `work` is a folder for what is made once."""
+
+    file = PYLON_WASM
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        if not PYLON_WASM.is_file():
-            raise AssertionError(f"{PYLON_WASM} is not there: build it")
+        if not cls.file.is_file():
+            raise AssertionError(f"{cls.file} is not there: build it")
         cls.work = pathlib.Path(tempfile.mkdtemp(prefix="pylon-hosts-")).resolve()
         cls.addClassCleanup(shutil.rmtree, cls.work, ignore_errors=True)
 
@@ -156,3 +159,14 @@ class Promises:
             found = [re.search(r'"checksum": (\S+)', result.out)[1] for result in (
                 self.run_python(f"/here/{name}.py", options=[f"--dir={self.folder}::/here"]), self.pylon(f"{name}.py"))]
             self.assertEqual(*found, name)
+
+
+class CapsInside:
+    """What pylon.wasm does besides: its plan's caps are inside."""
+
+    def test_caps_are_inside(self):
+        program = """
+            import case, crc32c, id_mux, xxhash
+            print(hex(crc32c.crc32c(b"123456789")), xxhash.xxh64(b"").hexdigest())
+            """
+        self.assertEqual(self.says(textwrap.dedent(program)), "0xe3069283 ef46db3751d8e999\n")

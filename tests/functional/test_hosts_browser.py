@@ -19,7 +19,7 @@ class Browser(HostCase):
         if not CHROMIUM:
             raise absent("Chromium is not here")
         programs = scripts(cls.work)
-        site = transpile(programs, cls.work / "site", "--page")
+        site = transpile(programs, cls.file, cls.work / "site", "--page")
         shutil.copy(HERE / "browser.mjs", programs)
         server = subprocess.Popen(["node", programs / "serve.mjs", site, "0"], stdout=subprocess.PIPE, text=True)
         try:

@@ -2,15 +2,15 @@
 
 import unittest
 
-from hosts import HostCase, Promises, scripts, transpile
+from hosts import CapsInside, HostCase, Promises, scripts, transpile
 
 
-class Node(Promises, HostCase):
+class Node(Promises, CapsInside, HostCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.programs = scripts(cls.work)
-        cls.made = transpile(cls.programs, cls.work / "made")
+        cls.made = transpile(cls.programs, cls.file, cls.work / "made")
 
     def command(self, options, arguments):
         return ["node", self.programs / "node.mjs", self.made, *options, *arguments]

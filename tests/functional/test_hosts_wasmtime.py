@@ -5,19 +5,19 @@ import shutil
 import subprocess
 import unittest
 
-from hosts import PYLON_WASM, HostCase, Promises
+from hosts import CapsInside, HostCase, Promises
 
 WASMTIME = os.environ.get("WASMTIME") or shutil.which("wasmtime")
 
 
-class Command(Promises, HostCase):
+class Command(Promises, CapsInside, HostCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         if not WASMTIME:
             raise unittest.SkipTest("no wasmtime in PATH, and WASMTIME names none")
         cls.code = cls.work / "pylon.cwasm"
-        subprocess.run([WASMTIME, "compile", PYLON_WASM, "-o", cls.code], check=True)
+        subprocess.run([WASMTIME, "compile", cls.file, "-o", cls.code], check=True)
 
     def command(self, options, arguments):
         return [WASMTIME, "run", "--allow-precompiled", *options, self.code, *arguments]
