@@ -167,6 +167,6 @@ class CapsInside:
     def test_caps_are_inside(self):
         program = """
             import case, crc32c, id_mux, xxhash
-            print(hex(crc32c.crc32c(b"123456789")), xxhash.xxh64(b"").hexdigest())
+            print(hex(crc32c.crc32c(b"123456789")), xxhash.xxh64(b"").hexdigest(), case.snake("parseHTTPResponse"), id_mux.is_valid("ulid", "x"))
             """
-        self.assertEqual(self.says(textwrap.dedent(program)), "0xe3069283 ef46db3751d8e999\n")
+        self.assertEqual(self.says(textwrap.dedent(program)), "0xe3069283 ef46db3751d8e999 parse_http_response False\n")
