@@ -7,7 +7,7 @@ set(PYLON_CAPS_MANIFEST "${PYLON_LIBRARY_DIRECTORY}/caps-manifest.toml")
 add_custom_command(
   OUTPUT "${PYLON_CAPS_MANIFEST}"
   COMMAND "${Python3_EXECUTABLE}" "${CMAKE_SOURCE_DIR}/toolchain/manifest" --build "${CMAKE_BINARY_DIR}" --profile "${PYLON_PROFILE}"
-    --output "${PYLON_CAPS_MANIFEST}" --depfile "${CMAKE_BINARY_DIR}/helpers/caps-manifest.d"
+    --material ${PYLON_COMPOSE_MATERIAL} --output "${PYLON_CAPS_MANIFEST}" --depfile "${CMAKE_BINARY_DIR}/helpers/caps-manifest.d"
   DEPENDS "${PYLON_LIBRARY_DIRECTORY}/manifest.json" ${PYLON_CAP_MANIFESTS} ${PYLON_COMPOSE_MATERIAL} "${CMAKE_SOURCE_DIR}/toolchain/manifest"
   DEPFILE "${CMAKE_BINARY_DIR}/helpers/caps-manifest.d"
   COMMENT "Writing the manifest" VERBATIM)

@@ -14,7 +14,7 @@ file(GLOB_RECURSE archive_tool CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/apps/pylon
 function(pylon_library_archive name folder)
   pylon_step(NAME "Packing the library (${name})" OUTPUT "${material}/${name}"
     INPUTS "${library_list}" ${archive_tool} FOLDERS "${folder}"
-    DEPENDS "${CMAKE_BINARY_DIR}/library/library.stamp" pylon-build
+    DEPENDS "${CMAKE_BINARY_DIR}/library/library.stamp" "${bare}" pylon-build
     COMMAND "$<TARGET_FILE:pylon-build>" library --guest "${guest_library}" --list "${library_list}" --zstd "${PYLON_ZSTD}" ${ARGN}
       --output "${material}/${name}")
 endfunction()
