@@ -59,7 +59,7 @@ debug: check
 
 sanitize: check
 	$(CONFIGURE) -B build-sanitize -DCMAKE_BUILD_TYPE=RelWithDebInfo -DPYLON_SANITIZE=ON -DPYLON_OPTIMIZE=OFF
-	ninja -C build-sanitize -j$(JOBS) unit-tests test-components typed-python
+	ninja -C build-sanitize -j$(JOBS) unit-tests test-components extended-python
 	ctest --test-dir build-sanitize --output-on-failure -j$(JOBS) -L 'unit|fuzz'
 
 format: check

@@ -1,5 +1,5 @@
-# Each folder of caps/ that holds a cap.toml becomes a component for every provider, a schema and a facade, in
-# build/caps/<name>/, with cap.json that says what there is. Nothing here knows a cap by name.
+# Each folder of caps/ that holds a cap.toml becomes a component for every provider, a schema, a facade and an
+# extension, in build/caps/<name>/, with cap.json that says what there is. Nothing here knows a cap by name.
 file(GLOB cap_files CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/caps/*/cap.toml")
 set(cap_tool "${Python3_EXECUTABLE}" "${CMAKE_SOURCE_DIR}/toolchain/cap")
 set(cap_guest "${CMAKE_SOURCE_DIR}/src/bindgen/guest")
@@ -69,7 +69,8 @@ foreach(file IN LISTS cap_files)
     pylon_cap_provider(${cap} ${words})
     list(APPEND components "${CMAKE_BINARY_DIR}/caps/${cap}/${stem}.component.wasm")
   endforeach()
-  pylon_cap_python(${cap} ${components})
+  pylon_extension(${cap} "${folder}/wit" "${CMAKE_BINARY_DIR}/caps/${cap}")
+  pylon_cap_python(${cap} ${components} "${CMAKE_BINARY_DIR}/caps/${cap}/${cap}.extension.wasm")
   list(APPEND PYLON_CAP_COMPONENTS ${components})
   list(APPEND PYLON_CAP_MANIFESTS "${CMAKE_BINARY_DIR}/caps/${cap}/cap.json")
 endforeach()

@@ -228,6 +228,9 @@ static PyObject* load(PyObject* self, PyObject* const* arguments, Py_ssize_t giv
   const char* name = PyUnicode_AsUTF8(arguments[0]);
   const char* id = name ? PyUnicode_AsUTF8(arguments[1]) : NULL;
   if (!id) return NULL;
+  const pylon_extension* linked = pylon_find_extension(id);
+  if (linked)
+    return pylon_cap_module_new(name, linked->schema, linked->schema_size, &linked->backend);
   wit_resolved resolved = resolve(id);
   return resolved.is_error ? raise_failure(resolved.failure)
                            : module_for(name, id, resolved.instance);

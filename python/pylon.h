@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "binding/backend.h"
+
 /// Marks a definition that the linker (src/fuse) or the component's world must see, under this
 /// name.
 #define PYLON_EXPORT(name) __attribute__((export_name(name)))
@@ -83,6 +85,9 @@ PyObject* pylon_preload_call(const char* function);
 /// pylon_receive().
 bool pylon_is_receiving(void);
 void* pylon_receive(size_t size);
+
+/// The extension of the cap `id` that was appended to this component; NULL if there is none.
+const pylon_extension* pylon_find_extension(const char* id);
 
 /// The variable by which the host names the facades that stand for modules in C, with colons
 /// between the names. The program does not see it.

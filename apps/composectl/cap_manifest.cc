@@ -70,7 +70,10 @@ Result<CapManifest> CapManifest::read(const fs::path& file) {
     PYLON_TRY(linkage, value.at("linkage").one_of({"dynlink", "embed", "static"}));
     cap.linkage = static_cast<compose::Linkage>(linkage);
   }
-  for (auto [field, blob] : {std::pair{"schema", &cap.schema}, {"facade", &cap.facade}}) {
+  for (auto [field, blob] : {std::pair{"schema", &cap.schema},
+                             {"facade", &cap.facade},
+                             {"extension", &cap.extension},
+                             {"static_extension", &cap.static_extension}}) {
     if (!value.has(field) || value.at(field).json().is_null()) continue;
     PYLON_TRY(path, value.at(field).text());
     *blob = file.parent_path() / path;

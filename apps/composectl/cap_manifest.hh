@@ -19,6 +19,8 @@ struct CapManifest {
   std::vector<std::filesystem::path> providers;  ///< component files; the first is the default
   std::optional<std::filesystem::path> schema;
   std::optional<std::filesystem::path> facade;
+  std::optional<std::filesystem::path> extension;
+  std::optional<std::filesystem::path> static_extension;
   std::vector<std::string> requires_caps;  ///< others that its component loads itself
 
   /// Reads a cap.json. kInput names the file and the place in it.

@@ -11,6 +11,7 @@
 #include "composectl/nouns.hh"
 #include "composectl/plan_composition.hh"
 #include "link/compose.hh"
+#include "link/extension.hh"
 #include "runtime/directories.hh"
 
 namespace pylon::composectl {
@@ -21,6 +22,7 @@ namespace fs = std::filesystem;
 // clang-format off
 constexpr Option kOptions[] = {
     {"--output", "FILE", Kind::kFile, "where the composed component goes"},
+    {"--extension", "FILE", Kind::kFile, "of components: append this extension to ROOT, which then imports its cap; may be repeated"},
     {"--host", "PREFIX", Kind::kText, "of components: whoever runs it provides the interfaces whose names begin so (default: wasi:); may be repeated"},
     {"--with", "CAP[=LINKAGE]", Kind::kText, "of a plan: reach this cap by embed, dynlink or static (default: embed); may be repeated; WITH_CAP=LINKAGE in the environment does the same"},
     {"--without", "CAP", Kind::kText, "of a plan: leave this cap out; may be repeated; WITH_CAP=0 in the environment does the same"},
@@ -46,6 +48,22 @@ Result<link::Graph> graph_of(const std::vector<std::string>& files) {
   }
   graph.root = graph.parts.front().id;
   return graph;
+}
+
+// Exchanges the root for itself with the extensions that these files are.
+Result<void> extend_root(link::Graph& graph, const std::vector<std::string>& files) {
+  if (files.empty()) return {};
+  std::vector<link::ExtensionModule> extensions;
+  for (const std::string& file : files) {
+    PYLON_TRY(bytes, read_file(file));
+    PYLON_TRY(component, wasm::Component::parse(std::move(bytes), file));
+    extensions.push_back({file, std::move(component)});
+  }
+  link::Part& root = graph.parts.front();
+  PYLON_TRY(extended, link::append_extensions(root.component, extensions));
+  PYLON_TRY(component, wasm::Component::parse(std::move(extended), root.id));
+  root.component = std::move(component);
+  return {};
 }
 
 std::string sentence(const link::Wire& wire) {
@@ -161,6 +179,7 @@ Result<Answer> compose_from_plan(const Invocation& line, const std::string& outp
 
 Result<Answer> compose_components(const Invocation& line, const std::string& output) {
   PYLON_TRY(graph, graph_of(line.operands));
+  PYLON_CHECK(extend_root(graph, line.values("--extension")));
   std::vector<std::string> host = line.values("--host");
   if (host.empty()) host = {"wasi:"};
   PYLON_TRY(wires, link::wire_by_name(graph, [&](std::string_view import) {

@@ -35,16 +35,18 @@ Result<Digest> PlanBuilder::store(const fs::path& file, bool put) {
 Result<void> PlanBuilder::add_root(const fs::path& file, bool put) {
   PYLON_TRY(digest, store(file, put));
   PYLON_TRY(interfaces, interfaces_of(file));
-  plan_.components.push_back({plan_.root, digest, {}, {}, {}, {}});
+  plan_.components.push_back({plan_.root, digest, {}, {}, {}, {}, {}, {}});
   parts_.push_back({plan_.root, std::move(interfaces), {}, {}});
   return {};
 }
 
 Result<void> PlanBuilder::add_cap(const CapManifest& cap) {
   PYLON_TRY(digest, store(cap.providers[0]));
-  compose::PlanComponent component{cap.name, digest, {}, {}, {}, cap.grants};
-  for (auto [file, blob] :
-       {std::pair{&cap.schema, &component.schema}, {&cap.facade, &component.facade}}) {
+  compose::PlanComponent component{cap.name, digest, {}, {}, {}, {}, {}, cap.grants};
+  for (auto [file, blob] : {std::pair{&cap.schema, &component.schema},
+                            {&cap.facade, &component.facade},
+                            {&cap.extension, &component.extension},
+                            {&cap.static_extension, &component.static_extension}}) {
     if (!*file) continue;
     PYLON_TRY(stored, store(**file));
     *blob = stored;

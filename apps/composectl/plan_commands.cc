@@ -208,6 +208,8 @@ Result<void> set_component(const Invocation& line, const std::string& word, Plan
   PYLON_TRY(component, component_of(plan, word.substr(0, equals)));
   compose::BlobStore store = own_blob_store(line);
   PYLON_TRY(digest, parse_digest(line, word.substr(equals + 1), &store));
+  // What is linked statically holds the code of the component that was there before.
+  if (component->digest != digest) component->static_extension.reset();
   component->digest = digest;
   return {};
 }
@@ -322,8 +324,11 @@ Result<Answer> sign(const Invocation& line) {
 std::string text_of(const PlanComponent& component, const Plan& plan) {
   std::string out = "  " + component.id + (component.id == plan.root ? " (root)" : "") +
                     "\n    component " + component.digest.text() + "\n";
-  if (component.schema) out += "    schema    " + component.schema->text() + "\n";
-  if (component.facade) out += "    facade    " + component.facade->text() + "\n";
+  for (const compose::ComponentBlob& blob : compose::kComponentBlobs) {
+    std::string name = blob.name;
+    name.resize(std::max<std::size_t>(name.size() + 1, 10), ' ');
+    if (component.*blob.digest) out += "    " + name + (component.*blob.digest)->text() + "\n";
+  }
   if (!component.source.empty()) out += "    source    " + component.source + "\n";
   for (auto [name, list] : {std::pair{"read", &component.grants.read},
                             {"write", &component.grants.write},
@@ -381,10 +386,7 @@ Result<Answer> verify(const Invocation& line) {
     const std::string name = "'" + component.id + "'";
     if (!files.contains(component.id))
       PYLON_CHECK(resolver.blob_path(component.digest, "component " + name));
-    if (component.schema)
-      PYLON_CHECK(resolver.blob_path(*component.schema, "the schema of " + name));
-    if (component.facade)
-      PYLON_CHECK(resolver.blob_path(*component.facade, "the facade of " + name));
+    PYLON_CHECK(resolver.check_belongings(component));
   }
   PYLON_CHECK(check_interfaces(file.plan, files));
   Answer answer;

@@ -5,6 +5,7 @@
 #include "compose/resolver.hh"
 #include "engine/engine.hh"
 #include "link/compose.hh"
+#include "link/extension.hh"
 #include "link/library_archive.hh"
 #include "runtime/facades.hh"
 #include "snapshot/initialised_component.hh"
@@ -125,7 +126,8 @@ class Composer {
   Result<Composition> compose() {
     PYLON_TRY(caps, chosen_caps(plan_, choices_));
     done_.caps = std::move(caps);
-    PYLON_TRY(root, initialised());
+    PYLON_TRY(interpreter, initialised());
+    PYLON_TRY(root, extended(std::move(interpreter)));
     PYLON_TRY(component, wasm::Component::parse(std::move(root), plan_.root));
     graph_.root = plan_.root;
     graph_.exports = {kRun};
@@ -168,6 +170,28 @@ class Composer {
     done_.library_size = options.archive.size();
     PYLON_TRY(engine, engine::Engine::create());
     return snapshot::make_initialised_component(engine, std::move(options));
+  }
+
+  // The interpreter with the Python side of the caps that are linked to it.
+  Result<Bytes> extended(Bytes interpreter) const {
+    std::vector<link::ExtensionModule> extensions;
+    for (const auto& [id, linkage] : done_.caps) {
+      if (linkage == Linkage::kDynlink) continue;
+      PYLON_TRY(planned, resolver_.by_id(id));
+      const bool is_static = linkage == Linkage::kStatic;
+      const auto& digest = is_static ? planned->static_extension : planned->extension;
+      if (!digest)
+        return fail(ErrorKind::kInput,
+                    "the plan names no " + std::string(is_static ? "static " : "") +
+                        "extension of '" + id + "', so it cannot be linked to the interpreter",
+                    "leave it out with --without=" + id + ", or take another linkage");
+      PYLON_TRY(bytes, resolver_.blob(*digest, "the extension of '" + id + "'"));
+      PYLON_TRY(component, wasm::Component::parse(std::move(bytes), "the extension of " + id));
+      extensions.push_back({"the extension of " + id, std::move(component)});
+    }
+    if (extensions.empty()) return interpreter;
+    PYLON_TRY(base, wasm::Component::parse(std::move(interpreter), plan_.root));
+    return link::append_extensions(base, extensions);
   }
 
   // A component, and those that it is bound to itself.

@@ -45,12 +45,14 @@ constexpr Output kOutputs[] = {
                                 {stem + ".cc", provider_glue(contract, name)},
                                 {stem + ".wit", provider_world(contract)}};
      }},
-    {"extension", "Write the Python extension over typed imports, and its world",
+    {"extension", "Write the Python extension over typed imports and its world, and the static one",
      "The folder to write to", true,
      [](const Contract& contract, const std::string& name) {
        std::string stem = "_" + file_stem(name);
-       return std::vector<File>{{stem + ".cc", extension_source(contract, name)},
-                                {stem + ".wit", extension_world(contract)}};
+       return std::vector<File>{
+           {stem + ".cc", extension_source(contract, name)},
+           {stem + ".wit", extension_world(contract)},
+           {"_" + python_name(name) + "_static.cc", static_extension_source(contract, name)}};
      }},
 };
 

@@ -1,7 +1,6 @@
 #include "bindgen/extension.hh"
 
 #include "bindgen/canonical_abi.hh"
-#include "bindgen/names.hh"
 #include "bindgen/schema.hh"
 #include "bindgen/shapes.hh"
 
@@ -10,10 +9,8 @@ namespace {
 
 class Extension {
  public:
-  Extension(const Contract& contract, std::string name)
-      : contract_(contract),
-        types_(contract, CppTypes::kHandles),
-        module_("_" + python_name(name) + "_cap") {}
+  Extension(const Contract& contract, const std::string& name)
+      : contract_(contract), types_(contract, CppTypes::kHandles), name_(name) {}
   std::string write();
 
  private:
@@ -23,17 +20,29 @@ class Extension {
   void drop(const Type& type);
   void import(const std::string& id, const std::string& interface, const std::string& name,
               const std::string& result, const std::string& params);
-  void schema();
-  void module();
-  void initialiser();
+  void functions();
 
   const Contract& contract_;
   CppTypes types_;
-  std::string module_;
+  const std::string& name_;
   std::string out_;
   std::string table_;  // what serves each function, in the schema's order
   int functions_ = 0;
 };
+
+// The schema, and what adds the extension to the interpreter when the component is instantiated. A
+// function `call` has to stand before it.
+std::string registration(const Contract& contract, const std::string& name) {
+  std::string out = "const std::uint8_t kSchema[] = {";
+  std::size_t column = 0;
+  for (std::uint8_t byte : schema_of(contract))
+    out += (column++ % 24 ? "" : "\n    ") + std::to_string(byte) + ",";
+  out += "\n};\n\n";
+  out += "pylon_extension extension = {\"" + name +
+         "\", kSchema, sizeof(kSchema), {call, nullptr}, nullptr};\n\n";
+  out += "[[gnu::constructor]] void add() { pylon_add_extension(&extension); }\n\n";
+  return out + "}  // namespace\n}  // namespace cap::glue\n";
+}
 
 // A slot as a core type.
 std::string from_slot(Core core, const std::string& slot) {
@@ -50,7 +59,7 @@ std::string from_slot(Core core, const std::string& slot) {
 void Extension::import(const std::string& id, const std::string& interface, const std::string& name,
                        const std::string& result, const std::string& params) {
   out_ += "extern \"C\" [[clang::import_module(\"" + interface + "\"), clang::import_name(\"" +
-          name + "\")]] " + result + " " + module_ + "_import_" + id + "(" + params + ");\n";
+          name + "\")]] " + result + " cap_import_" + id + "(" + params + ");\n";
 }
 
 void Extension::function(const Function& function, const Interface& interface) {
@@ -68,7 +77,7 @@ void Extension::function(const Function& function, const Interface& interface) {
   }
   import(id, interface.id, function.wit_name, result.size() == 1 ? core_name(result[0]) : "void",
          params);
-  std::string call = module_ + "_import_" + id + "(" + arguments + ")";
+  std::string call = "cap_import_" + id + "(" + arguments + ")";
   if (result.size() == 1) call = "*static_cast<slot*>(area) = slot_of(" + call + ")";
   out_ +=
       "struct f" + id + " {\n  static constexpr std::string_view method = \"" + function.method +
@@ -86,7 +95,7 @@ void Extension::drop(const Type& type) {
   out_ += "struct f" + id + " {\n  static constexpr std::string_view method = \"" +
           type.drop_method + "\";\n" +
           "  using parameters = std::tuple<handle>;\n  using result = void;\n" +
-          "  static void import(const slot* in, void*) { " + module_ + "_import_" + id +
+          "  static void import(const slot* in, void*) { cap_import_" + id +
           "(static_cast<std::int32_t>(in[0])); }\n};\n";
   table_ += "    serve_import<f" + id + ">,\n";
 }
@@ -105,63 +114,30 @@ void Extension::resource(const Type& type) {
   for (const Function& one : type.functions) function(one, contract_.interfaces[type.interface]);
 }
 
-void Extension::schema() {
-  out_ += "const std::uint8_t kSchema[] = {";
-  std::size_t column = 0;
-  for (std::uint8_t byte : schema_of(contract_))
-    out_ += (column++ % 24 ? "" : "\n    ") + std::to_string(byte) + ",";
-  out_ += "\n};\n\n";
-}
-
-void Extension::module() {
-  out_ += "using serve = cap::glue::answer (*)(std::span<const std::uint8_t>);\n\n";
+void Extension::functions() {
+  out_ += "using serve = answer (*)(std::span<const std::uint8_t>);\n\n";
   out_ += "constexpr serve kFunctions[] = {\n" + table_ + "};\n\n";
   out_ +=
       R"(void call(void*, std::uint32_t function, const char*, std::size_t, const std::uint8_t* payload,
           std::size_t size, pylon_cap_answer* out) {
-  cap::glue::answer answer = kFunctions[function]({payload, size});
-  out->status = static_cast<pylon_cap_status>(answer.status);
-  out->kind = static_cast<pylon_cap_failure>(answer.kind);
-  out->size = answer.data.size();
-  out->data = answer.data.release();
-  out->object = nullptr;
+  hand_over(kFunctions[function]({payload, size}), out);
 }
 
 )";
 }
 
-// The module is made when it is imported, by the library that makes those of the dynamic linkage
-// too.
-void Extension::initialiser() {
-  const std::string name = "\"" + module_ + "\"";
-  out_ += "static PyObject* " + module_ + "_create(PyObject*, PyModuleDef*) {\n" +
-          "  using namespace cap::glue;\n" +
-          "  static const pylon_cap_backend backend = {call, nullptr};\n" +
-          "  return pylon_cap_module_new(" + name + ", kSchema, sizeof(kSchema), &backend);\n}\n\n";
-  out_ += "PyMODINIT_FUNC PyInit_" + module_ + "() {\n" +
-          "  static PyModuleDef_Slot slots[] = {{Py_mod_create, reinterpret_cast<void*>(" +
-          module_ + "_create)}, {0, nullptr}};\n" +
-          "  static PyModuleDef definition = {PyModuleDef_HEAD_INIT, " + name +
-          ", nullptr, 0, nullptr, slots, nullptr, nullptr, nullptr};\n" +
-          "  return PyModuleDef_Init(&definition);\n}\n\n";
-  out_ += "// Before the interpreter is initialised.\n[[gnu::constructor]] static void " + module_ +
-          "_add() { PyImport_AppendInittab(" + name + ", PyInit_" + module_ + "); }\n";
-}
-
 std::string Extension::write() {
-  out_ = "// Made by pylon-bindgen from " + contract_.package + ": the Python module " + module_ +
-         " over typed imports.\n#include <Python.h>\n\nextern \"C\" {\n#include "
-         "\"binding/pylon_cap.h\"\n}\n#include \"import.hh\"\n\n";
+  out_ = "// Made by pylon-bindgen from " + contract_.package +
+         ": the functions of its Python module over typed imports.\n"
+         "#include \"extension.hh\"\n#include \"import.hh\"\n\n";
   out_ += type_definitions(contract_, CppTypes::kHandles);
   out_ += "namespace cap::glue {\n\n" + type_shapes(contract_, types_) + "\nnamespace {\n\n";
   for (const Interface& one : contract_.interfaces) interface(one);
   for (const Type& type : contract_.types)
     if (type.kind == Type::kResource) resource(type);
   out_ += "\n";
-  schema();
-  module();
-  out_ += "}  // namespace\n}  // namespace cap::glue\n\n";
-  initialiser();
+  functions();
+  out_ += registration(contract_, name_);
   return out_;
 }
 
@@ -169,6 +145,18 @@ std::string Extension::write() {
 
 std::string extension_source(const Contract& contract, const std::string& name) {
   return Extension(contract, name).write();
+}
+
+std::string static_extension_source(const Contract& contract, const std::string& name) {
+  return "// Made by pylon-bindgen from " + contract.package +
+         ": the functions of its Python module, with their provider linked in.\n"
+         "#include \"extension.hh\"\n\nnamespace cap::glue {\nnamespace {\n\n"
+         R"(void call(void*, std::uint32_t, const char* method, std::size_t method_size,
+          const std::uint8_t* payload, std::size_t size, pylon_cap_answer* out) {
+  hand_over(dispatch({method, method_size}, {payload, size}), out);
+}
+
+)" + registration(contract, name);
 }
 
 }  // namespace pylon::bindgen

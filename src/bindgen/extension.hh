@@ -1,4 +1,6 @@
-// The consumer's side of typed linkage: a Python extension that calls a cap's typed imports.
+// The Python side of a cap that is linked into the component: an extension, which src/link appends
+// to the finished component. It hands the interpreter the schema and a way to call; the module is
+// made by python/binding.
 #pragma once
 
 #include <string>
@@ -7,8 +9,12 @@
 
 namespace pylon::bindgen {
 
-/// `_NAME_cap.cc`: the extension module, over python/binding and src/bindgen/guest. It adds itself
-/// to the interpreter's built-in modules before that is initialised.
+/// `_NAME_cap.cc`: the extension that calls the cap's typed imports, for embed linkage. Over
+/// src/bindgen/guest and src/bindgen/extension_guest.
 std::string extension_source(const Contract& contract, const std::string& name);
+
+/// `_NAME_static.cc`: the extension that calls the provider in the same module, for static linkage.
+/// To compile together with all that the provider is made of.
+std::string static_extension_source(const Contract& contract, const std::string& name);
 
 }  // namespace pylon::bindgen

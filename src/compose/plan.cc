@@ -49,15 +49,15 @@ Result<Grants> read_grants(const JsonValue& value) {
 }
 
 Result<PlanComponent> read_component(const JsonValue& value) {
-  PYLON_CHECK(value.expect_object({"id", "digest"}, {"schema", "facade", "source", "grants"}));
+  PYLON_CHECK(value.expect_object(
+      {"id", "digest"}, {"schema", "facade", "extension", "static_extension", "source", "grants"}));
   PYLON_TRY(id, value.at("id").text(kLongestId));
   PYLON_TRY(digest, value.at("digest").digest());
-  PlanComponent component{id, digest, {}, {}, {}, {}};
-  for (auto [field, blob] :
-       {std::pair{"schema", &component.schema}, {"facade", &component.facade}}) {
-    if (!value.has(field)) continue;
-    PYLON_TRY(parsed, value.at(field).digest());
-    *blob = parsed;
+  PlanComponent component{id, digest, {}, {}, {}, {}, {}, {}};
+  for (const ComponentBlob& blob : kComponentBlobs) {
+    if (!value.has(blob.name)) continue;
+    PYLON_TRY(parsed, value.at(blob.name).digest());
+    component.*blob.digest = parsed;
   }
   if (value.has("source")) {
     PYLON_TRY(source, value.at("source").text());
@@ -307,8 +307,8 @@ Ordered write_grants(const Grants& grants) {
 
 Ordered write_component(const PlanComponent& component) {
   Ordered out = {{"id", component.id}, {"digest", component.digest.text()}};
-  if (component.schema) out["schema"] = component.schema->text();
-  if (component.facade) out["facade"] = component.facade->text();
+  for (const ComponentBlob& blob : kComponentBlobs)
+    if (component.*blob.digest) out[blob.name] = (component.*blob.digest)->text();
   if (!component.source.empty()) out["source"] = component.source;
   if (!component.grants.empty()) out["grants"] = write_grants(component.grants);
   return out;
@@ -420,8 +420,8 @@ std::vector<Digest> Plan::digests() const {
   std::set<Digest> out;
   for (const PlanComponent& component : components) {
     out.insert(component.digest);
-    if (component.schema) out.insert(*component.schema);
-    if (component.facade) out.insert(*component.facade);
+    for (const ComponentBlob& blob : kComponentBlobs)
+      if (component.*blob.digest) out.insert(*(component.*blob.digest));
   }
   return {out.begin(), out.end()};
 }

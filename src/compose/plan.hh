@@ -40,11 +40,26 @@ struct PlanComponent {
   Digest digest;                 ///< of the component's bytes
   std::optional<Digest> schema;  ///< of its contract's schema (docs/bindings.md)
   std::optional<Digest> facade;  ///< of its Python modules, a stored zip
-  std::string source;            ///< where it came from, for people; may be empty
+  /// Of what is appended to python.wasm where the component is embedded (src/link/extension.hh).
+  std::optional<Digest> extension;
+  /// The same with the component's own code in it, for static linkage.
+  std::optional<Digest> static_extension;
+  std::string source;  ///< where it came from, for people; may be empty
   Grants grants;
 
   bool operator==(const PlanComponent&) const = default;
 };
+
+/// A blob that belongs to a component: its name in the plan and in messages.
+struct ComponentBlob {
+  const char* name;
+  std::optional<Digest> PlanComponent::* digest;
+};
+inline constexpr ComponentBlob kComponentBlobs[] = {
+    {"schema", &PlanComponent::schema},
+    {"facade", &PlanComponent::facade},
+    {"extension", &PlanComponent::extension},
+    {"static_extension", &PlanComponent::static_extension}};
 
 /// An import of one component met by an export of another.
 struct Binding {
@@ -138,7 +153,7 @@ struct Plan {
   const PlanComponent* find(std::string_view id) const;
   PlanComponent* find(std::string_view id);
 
-  /// Every digest that the plan names: components, schemas, facades; ascending, each once.
+  /// Every digest that the plan names: components and what belongs to them; ascending, each once.
   std::vector<Digest> digests() const;
 
   bool operator==(const Plan&) const = default;

@@ -100,12 +100,19 @@ Result<Bytes> Resolver::blob(const Digest& digest, std::string_view what) const 
   return fail(std::move(bytes).error().within(std::string(what)));
 }
 
+Result<void> Resolver::check_belongings(const PlanComponent& component) const {
+  for (const ComponentBlob& blob : kComponentBlobs)
+    if (component.*blob.digest)
+      PYLON_CHECK(blob_path(*(component.*blob.digest),
+                            std::string("the ") + blob.name + " of '" + component.id + "'"));
+  return {};
+}
+
 Result<void> Resolver::check_blobs() const {
   for (const PlanComponent& component : plan_->components) {
     const std::string name = "'" + component.id + "'";
     PYLON_CHECK(blob_path(component.digest, "component " + name));
-    if (component.schema) PYLON_CHECK(blob_path(*component.schema, "the schema of " + name));
-    if (component.facade) PYLON_CHECK(blob_path(*component.facade, "the facade of " + name));
+    PYLON_CHECK(check_belongings(component));
   }
   return {};
 }

@@ -42,8 +42,11 @@ class Resolver {
   /// Its bytes.
   Result<Bytes> blob(const Digest& digest, std::string_view what) const;
 
-  /// Every component, schema and facade must lie in a store, whole. The first that does not is the
-  /// error.
+  /// All blobs that belong to a component (kComponentBlobs) must lie in a store, whole. The first
+  /// that does not is the error.
+  Result<void> check_belongings(const PlanComponent& component) const;
+
+  /// The same for every component of the plan, and its own bytes.
   Result<void> check_blobs() const;
 
  private:

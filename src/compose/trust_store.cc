@@ -28,8 +28,9 @@ const TrustNote* find_revocation(const std::vector<TrustState>& states, const Di
 std::vector<std::pair<std::string, Digest>> blobs_of(const PlanComponent& component) {
   const std::string name = "'" + component.id + "'";
   std::vector<std::pair<std::string, Digest>> out = {{"component " + name, component.digest}};
-  if (component.schema) out.emplace_back("the schema of " + name, *component.schema);
-  if (component.facade) out.emplace_back("the facade of " + name, *component.facade);
+  for (const ComponentBlob& blob : kComponentBlobs)
+    if (component.*blob.digest)
+      out.emplace_back(std::string("the ") + blob.name + " of " + name, *(component.*blob.digest));
   return out;
 }
 

@@ -13,8 +13,6 @@ namespace {
 using wasm::ComponentExtern;
 using wasm::Writer;
 
-constexpr std::uint8_t kInstantiate = 0x00;
-
 const Wire* wire_for(const Graph& graph, const std::string& consumer, const std::string& import) {
   const auto found = std::ranges::find_if(graph.wires, [&](const Wire& wire) {
     return wire.consumer == consumer && wire.import == import;

@@ -2,6 +2,7 @@
 
 #include <variant>
 
+#include "link/component_items.hh"
 #include "link/sections.hh"
 #include "wasm/component_types.hh"
 
@@ -29,8 +30,8 @@ class ImportReader {
       if (section.id == kTypeSection) PYLON_CHECK(types(in));
       if (section.id == kAliasSection) PYLON_CHECK(aliases(in));
       if (section.id == kImportSection) PYLON_CHECK(imports(in));
-      // What follows the imports defines nothing that they use.
-      if (section.id == kCoreModuleSection || section.id == kComponentSection) break;
+      if (section.id == kInstanceSection) PYLON_CHECK(instances(in));
+      if (section.id == kExportSection) PYLON_CHECK(exports(in));
     }
     return std::move(imports_);
   }
@@ -62,14 +63,31 @@ class ImportReader {
   Result<void> aliases(Cursor& in) {
     PYLON_TRY(count, in.count("the number of aliases", 4));
     for (std::uint32_t i = 0; i < count; ++i) {
-      PYLON_TRY(sort, in.u8("an alias's sort"));
-      PYLON_TRY(target, in.u8("an alias's target"));
-      if (sort != ComponentExtern::kType || target != kOfExport)
-        return fail(in.error("among the imports there is an alias of something else than a type"));
-      PYLON_TRY(instance, in.u32("an alias's instance"));
-      PYLON_TRY(name, in.name("an alias's name"));
-      if (instance >= instances_.size()) return fail(in.error("an alias of no instance"));
-      types_.emplace_back(ForeignType{instances_[instance], name});
+      PYLON_TRY(alias, read_alias(in));
+      if (alias.sort == ComponentExtern::kInstance) instances_.emplace_back();
+      if (alias.sort != ComponentExtern::kType) continue;
+      const bool of_import = alias.target == kOfExport && alias.instance < instances_.size() &&
+                             !instances_[alias.instance].empty();
+      if (of_import)
+        types_.emplace_back(ForeignType{instances_[alias.instance], alias.name});
+      else
+        types_.emplace_back(Other());
+    }
+    return in.expect_end();
+  }
+
+  Result<void> instances(Cursor& in) {
+    PYLON_TRY(count, in.count("the number of instances"));
+    instances_.resize(instances_.size() + count);
+    return {};
+  }
+
+  Result<void> exports(Cursor& in) {
+    PYLON_TRY(count, in.count("the number of exports", 4));
+    for (std::uint32_t i = 0; i < count; ++i) {
+      PYLON_TRY(sort, read_export_sort(in));
+      if (sort == ComponentExtern::kType) types_.emplace_back(Other());
+      if (sort == ComponentExtern::kInstance) instances_.emplace_back();
     }
     return in.expect_end();
   }
@@ -93,7 +111,7 @@ class ImportReader {
   const wasm::Component& component_;
   const std::string& id_;
   std::vector<std::variant<Other, Cursor, ForeignType>> types_;
-  std::vector<std::string> instances_;
+  std::vector<std::string> instances_;  // names of imports; empty where it is none
   std::vector<Import> imports_;
 };
 
@@ -149,15 +167,14 @@ Result<void> WorldImports::write(const std::string& name, Writer& out) {
     body.u8(0).name(name).u8(ComponentExtern::kInstance).u32(type_count_);
   });
   ++type_count_;
-  instances_.emplace(name, instances());
+  instances_.emplace(name, instance_count_++);
   return {};
 }
 
 Result<std::uint32_t> WorldImports::instance(const std::string& name) const {
   const auto at = instances_.find(name);
   if (at != instances_.end()) return at->second;
-  return fail(ErrorKind::kInput, "the import " + name + " comes after code",
-              "make the component with `wasm-tools component new`, which puts imports first");
+  return fail(ErrorKind::kInput, "the import " + name + " is not one of the composition's");
 }
 
 Result<Bytes> WorldImports::sections() {

@@ -13,6 +13,10 @@ namespace pylon::link {
 /// The union of the imports that were added.
 class WorldImports {
  public:
+  /// The sections come after `types` types and `instances` instances.
+  explicit WorldImports(std::uint32_t types = 0, std::uint32_t instances = 0)
+      : type_count_(types), instance_count_(instances) {}
+
   /// Adds the imported interfaces of a component for which `wanted` is true. An import that is not
   /// an interface, or one whose type depends on an interface that is not wanted, is kInput.
   Result<void> add(const wasm::Component& component, const std::string& id,
@@ -25,7 +29,10 @@ class WorldImports {
   /// The index of an imported instance; only after sections(). An import that was not added is
   /// kInput.
   Result<std::uint32_t> instance(const std::string& name) const;
-  std::uint32_t instances() const { return static_cast<std::uint32_t>(instances_.size()); }
+
+  /// How many types and instances there are after the sections.
+  std::uint32_t types() const { return type_count_; }
+  std::uint32_t instances() const { return instance_count_; }
 
  private:
   ForeignType origin(ForeignType type) const;
@@ -34,7 +41,7 @@ class WorldImports {
   std::map<std::string, InterfaceType> interfaces_;
   std::map<std::string, std::uint32_t> instances_;
   std::map<ForeignType, std::uint32_t> types_;
-  std::uint32_t type_count_ = 0;
+  std::uint32_t type_count_, instance_count_;
 };
 
 }  // namespace pylon::link

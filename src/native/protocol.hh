@@ -11,6 +11,10 @@ namespace pylon::native {
 /// The component-level import through which the gate and the native code change places.
 inline constexpr const char* kInterface = "pylon:native/core@0.1.0";
 
+/// Exports with names that begin so are for extensions of the component (src/link/extension.hh),
+/// which there are none of around native code.
+inline constexpr const char* kForExtensions = "extension/";
+
 /// Guest address of the mailbox: arguments and results of a call between the gate and the native
 /// code, eight bytes each. The lowest KiB of a fused module's memory belongs to nothing else
 /// (src/fuse).

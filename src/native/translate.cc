@@ -159,7 +159,8 @@ Result<void> write(const std::filesystem::path& file, const std::string& text) {
 std::vector<const wasm::Export*> native_exports(const wasm::Module& module) {
   std::vector<const wasm::Export*> out;
   for (const wasm::Export& symbol : module.exports)
-    if (symbol.kind == ExternKind::kFunction && symbol.name != "cabi_realloc")
+    if (symbol.kind == ExternKind::kFunction && symbol.name != "cabi_realloc" &&
+        !symbol.name.starts_with(kForExtensions))
       out.push_back(&symbol);
   return out;
 }

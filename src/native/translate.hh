@@ -12,7 +12,8 @@
 namespace pylon::native {
 
 /// The exports that native code answers, in the order of their numbers: all functions but
-/// cabi_realloc, which the gate keeps (it runs while the component may not call out).
+/// cabi_realloc, which the gate keeps (it runs while the component may not call out), and those for
+/// extensions.
 std::vector<const wasm::Export*> native_exports(const wasm::Module& module);
 
 /// kInput unless the module has a native form as far as its declarations tell: one memory of its

@@ -322,17 +322,18 @@ class CommandLine(Composectl):
         self.assertGreater(found, 15)
 
     def test_compose_says_what_is_wired_and_what_is_missing(self):
-        typed, plain = BUILD / "tests" / "typed" / "python.wasm", BUILD / "tests" / "components" / "plain" / "plain.component.wasm"
-        host = ("--host=wasi:", "--host=compose:")
-        answer = self.ok("compose", typed, plain, *host, "--output=both.wasm")
+        folder = BUILD / "tests" / "components" / "plain"
+        python, plain = BUILD / "lib" / "pylon" / "python.wasm", folder / "plain.component.wasm"
+        more = (f"--extension={folder / 'plain.extension.wasm'}", "--host=wasi:", "--host=compose:")
+        answer = self.ok("compose", python, plain, *more, "--output=both.wasm")
         self.assertEqual({(wire["consumer"], wire["provider"]) for wire in answer["wires"]}, {("python", "plain")})
         both = (self.folder / "both.wasm").read_bytes()
         self.assertEqual(answer["digest"], digest(both))
         self.assertIn(plain.read_bytes(), both)
-        again = self.ok("compose", typed, plain, *host, "--output=again.wasm", "--dry-run")
+        again = self.ok("compose", python, plain, *more, "--output=again.wasm", "--dry-run")
         self.assertEqual(again["digest"], answer["digest"])
         self.assertFalse((self.folder / "again.wasm").exists())
-        error = self.no("compose", typed, *host, "--output=alone.wasm", code=2)
+        error = self.no("compose", python, *more, "--output=alone.wasm", code=2)
         self.assertRegex(error["message"], "^python imports pylon:echo/[a-z]+@0.1.0, which no component provides$")
         self.assertFalse((self.folder / "alone.wasm").exists())
 

@@ -37,6 +37,7 @@ TEST(Golden, EverythingThatIsWritten) {
     expect_golden(stem + "_cap.cc.txt", provider_glue(*contract, stem));
     expect_golden(stem + ".provider.wit", provider_world(*contract));
     expect_golden("_" + stem + "_cap.cc.txt", extension_source(*contract, stem));
+    expect_golden("_" + stem + "_static.cc.txt", static_extension_source(*contract, stem));
     expect_golden(stem + ".extension.wit", extension_world(*contract));
   }
   EXPECT_GT(seen, 0);

@@ -1,6 +1,6 @@
 // Python and real providers: the test components, called by the scripts of providers/. Python is
-// the one that is composed with a provider (cmake/typed-python.cmake), so that one run can use both
-// linkages.
+// the one that is composed with a provider (cmake/extended-python.cmake), so that one run can use
+// both linkages.
 #include <map>
 
 #include "base/file.hh"
@@ -93,7 +93,7 @@ void run_script(const std::string& script) {
   const fs::path build = folder;
   auto output = std::make_shared<Output>();
   on_guest_thread([&] {
-    auto session = Session::create(shared_engine(), compiled(build / "tests/typed/composed.wasm"),
+    auto session = Session::create(shared_engine(), compiled(build / "tests/extended/python.wasm"),
                                    session_options(build, script, output));
     ASSERT_TRUE(session) << session.error().text();
     auto status = session->run();

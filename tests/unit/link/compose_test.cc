@@ -229,9 +229,16 @@ TEST_F(ComposeTest, PartsMustAgreeOnTypes) {
   EXPECT_EQ(failure(), "the components do not agree on what 'f' of wasi:x/y@1.0.0 is");
 }
 
-TEST_F(ComposeTest, ImportsComeFirst) {
-  add("root", component("", kPoll));
-  EXPECT_EQ(failure(), "the import wasi:io/poll@0.2.0 comes after code");
+TEST_F(ComposeTest, ImportsMayComeAfterCode) {
+  const std::string late = std::string(kPoll) + kStreams;
+  add("root", component(kGets, R"(
+  (core instance $run (instantiate $m))
+  (func $go (result u32) (canon lift (core func $run "f")))
+  (export "run" (func $go)))" + late));
+  add("getter", component("", kGetter));
+  const std::string out = text();
+  EXPECT_EQ(count(out, "(import \"wasi:io/poll@0.2.0\""), 2u) << out;
+  EXPECT_EQ(count(out, "(import \"wasi:io/streams@0.2.0\""), 2u) << out;
 }
 
 TEST_F(ComposeTest, OnlyInterfacesCanBeImported) {
