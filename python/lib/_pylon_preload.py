@@ -89,6 +89,7 @@ _exit_functions = {}  # name -> what the module registered with atexit: (functio
 _missing = {}  # name that no finder knew -> the modules that noticed
 _lazy = {}  # name of a facade that the snapshot expects -> the modules that wait for it
 _expected = frozenset()  # the facades for modules in C that the snapshot was made for
+_facades_inside = False  # they are part of this file, as the library is
 
 
 class _HandsOut:
@@ -269,8 +270,10 @@ def _stale(names):
 
 
 def provide(text):
-    """Tells which facades for modules in C the plan has: names with colons between them."""
+    """Tells which facades for modules in C the plan has: names with colons between them. If they are inside, no host can say."""
     global _expected
+    if _facades_inside:
+        return
     names = frozenset(text.split(":")) - {""}
     for name in _stale(names ^ _expected):
         if name in _ready:
@@ -357,6 +360,8 @@ def prepare(facades, preload, inside):
     _note_borrowed()
     finder.install()
     provide(facades)
+    global _facades_inside
+    _facades_inside = inside
     global _last
     _last = next(reversed(sys.modules))
     for name in ("stdout", "stderr"):
