@@ -23,6 +23,10 @@ void pylon_fix_randomness(bool on) {
   fixed = on;
 }
 
+bool pylon_randomness_is_fixed(void) {
+  return fixed;
+}
+
 // splitmix64: https://prng.di.unimi.it/splitmix64.c
 static uint64_t next_word(void) {
   static uint64_t state;

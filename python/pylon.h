@@ -121,6 +121,7 @@ void pylon_start_clock(void);
 /// Makes the host's randomness a sequence that is always the same, for a memory image that is to be
 /// reproducible; or ends that.
 void pylon_fix_randomness(bool on);
+bool pylon_randomness_is_fixed(void);
 
 /// Adds our own built-in modules, before the interpreter is initialised; false if memory is short.
 bool pylon_add_modules(void);
