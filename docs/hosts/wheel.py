@@ -74,7 +74,7 @@ def main() -> int:
             sys.exit(__doc__)
     if not words:
         sys.exit(__doc__)
-    wasi.env = [("PYLON_C_STACK", str(STACK // 8)), *variables]
+    wasi.env = variables
     wasi.argv = ["python", *words[1:]]
     made = engine()
     return run(made, load(made, pathlib.Path(words[0])), wasi)
