@@ -6,6 +6,7 @@
 #   make sanitize        a third, build-sanitize/: our C++ with AddressSanitizer and UBSan, and its unit tests
 #   make verify          build, then compare every artifact with toolchain/manifests/ (make manifest renews that)
 #   make audit           what a contributor may have left out of step; UPDATE=1 writes generated documents anew
+#   make sizes           compose the stock plans: docs/sizes.md
 #   make drift           pins and facades against the newest of their registries (network)
 #   make bench           measure against native CPython and other sandboxes
 #   make test-cpython    CPython's own test suite, every file in a sandbox of its own
@@ -23,7 +24,7 @@ export JOBS
 CMAKE_FLAGS ?=
 CONFIGURE = cmake -G Ninja -S . -DPYLON_PROFILE=$(PROFILE) $(CMAKE_FLAGS)
 
-.PHONY: all build check toolchain test debug sanitize format verify manifest audit drift bench test-cpython install notices clean
+.PHONY: all build check toolchain test debug sanitize format verify manifest audit drift sizes bench test-cpython install notices clean
 all: build
 
 # name:program:package, one word each
@@ -74,6 +75,9 @@ manifest: build
 
 audit: build
 	python3 -B tests/audits/run --build $(BUILD) $(if $(UPDATE),--update)
+
+sizes: build
+	bench/sizes --build $(BUILD)
 
 drift: build
 	toolchain/drift --build $(BUILD)

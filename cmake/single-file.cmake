@@ -53,7 +53,10 @@ function(pylon_composed file plan)
     COMMAND composectl compose "${PYLON_LIBRARY_DIRECTORY}/plans/${plan}.json" "--install=${CMAKE_BINARY_DIR}" ${ARGN} -o "${PYLON_LIBRARY_DIRECTORY}/${file}" > "${CMAKE_BINARY_DIR}/helpers/${file}.txt"
     DEPENDS "${PYLON_LIBRARY_DIRECTORY}/plans/${plan}.json" "${PYLON_LIBRARY_DIRECTORY}/manifest.json" ${PYLON_COMPOSE_MATERIAL} composectl
     COMMENT "Composing ${file}" VERBATIM)
+  list(APPEND PYLON_COMPOSED "${PYLON_LIBRARY_DIRECTORY}/${file}")
+  set(PYLON_COMPOSED "${PYLON_COMPOSED}" PARENT_SCOPE)
 endfunction()
+set(PYLON_COMPOSED "")
 pylon_composed(pylon.wasm embed)
 pylon_composed(pylon-minimal.wasm minimal --small)
-add_custom_target(pylon-wasm ALL DEPENDS "${PYLON_LIBRARY_DIRECTORY}/pylon.wasm" "${PYLON_LIBRARY_DIRECTORY}/pylon-minimal.wasm")
+add_custom_target(pylon-wasm ALL DEPENDS ${PYLON_COMPOSED})

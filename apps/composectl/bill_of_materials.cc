@@ -31,10 +31,10 @@ Json parts_of(const PlanComponent& component, const Artifact* artifact) {
   if (artifact)
     for (const VendoredSource& source : artifact->sources)
       out.push_back(entry_of(source, component.id));
-  for (auto [name, blob] : {std::pair{"schema", &component.schema}, {"facade", &component.facade}})
-    if (*blob)
-      out.push_back(entry("file", component.id + "/" + name, component.id + " " + name, "", "",
-                          (*blob)->hex()));
+  for (const compose::ComponentBlob& blob : compose::kComponentBlobs)
+    if (const auto& digest = component.*blob.digest)
+      out.push_back(entry("file", component.id + "/blobs/" + blob.name,
+                          component.id + " " + blob.name, "", "", digest->hex()));
   return out;
 }
 

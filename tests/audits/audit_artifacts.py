@@ -6,6 +6,10 @@ import tomllib
 from context import SOURCE, Outcome, sha256
 
 
+# What of a component in a plan is named by digest.
+BLOBS = ("digest", "schema", "facade", "extension", "static_extension")
+
+
 def blob(context, digest):
     """Where a blob of the install lies."""
     hexadecimal = digest.removeprefix("sha256:")
@@ -29,7 +33,7 @@ def problems_of_plan(context, file, known):
     """The components of a plan against the manifest and the store."""
     plan, problems = json.loads(file.read_text()), []
     for one in plan["components"]:
-        for kind in ("digest", "schema", "facade"):
+        for kind in BLOBS:
             if kind not in one:
                 continue
             digest = one[kind].removeprefix("sha256:")
@@ -48,7 +52,7 @@ def problems_of_caps(context, manifest, default):
     in_plan = {one["id"]: one for one in json.loads(default.read_text())["components"]}
     artifacts = {one["file"]: one for one in manifest["artifact"]}
     for cap in context.caps():
-        named = {"digest": cap.about["providers"][0]["component"], "schema": cap.about["schema"], "facade": cap.about["facade"]}
+        named = {"digest": cap.about["providers"][0]["component"], **{kind: cap.about[kind] for kind in BLOBS if cap.about.get(kind)}}
         for kind, name in named.items():
             artifact = artifacts.get(f"caps/{cap.name}/{name}")
             if artifact is None:
