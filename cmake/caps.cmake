@@ -25,6 +25,20 @@ function(pylon_cap_provider cap provider folder stem)
       --generated "${out}/generated" --guest "${cap_guest}" --output "${out}/${stem}.component.wasm")
 endfunction()
 
+# The extension with the default provider inside.
+function(pylon_cap_static cap provider folder)
+  set(out "${CMAKE_BINARY_DIR}/caps/${cap}")
+  set(source "${CMAKE_SOURCE_DIR}/caps/${cap}")
+  string(REPLACE "-" "_" module "${cap}")
+  file(GLOB_RECURSE own CONFIGURE_DEPENDS "${source}/${folder}/*")
+  file(GLOB patches CONFIGURE_DEPENDS "${source}/patches/*")
+  pylon_step(NAME "Static extension ${cap}" OUTPUT "${out}/${cap}.static.wasm"
+    INPUTS "${source}/cap.toml" ${own} ${patches} ${cap_guest_files} ${extension_sources} "${out}/extension/_${module}_static.cc"
+      "${out}/generated/${module}_cap.hh" "${out}/generated/${module}_cap.cc"
+    COMMAND ${cap_tool} static --cap "${source}" --provider "${provider}" --settings "${settings}" --source "${out}/extension/_${module}_static.cc"
+      --generated "${out}/generated" --guest "${cap_guest}" --output "${out}/${cap}.static.wasm")
+endfunction()
+
 # What the bindings generator makes of a cap's contract.
 function(pylon_cap_bindings cap)
   set(out "${CMAKE_BINARY_DIR}/caps/${cap}")
@@ -70,7 +84,15 @@ foreach(file IN LISTS cap_files)
     list(APPEND components "${CMAKE_BINARY_DIR}/caps/${cap}/${stem}.component.wasm")
   endforeach()
   pylon_extension(${cap} "${folder}/wit" "${CMAKE_BINARY_DIR}/caps/${cap}")
-  pylon_cap_python(${cap} ${components} "${CMAKE_BINARY_DIR}/caps/${cap}/${cap}.extension.wasm")
+  set(extensions "${CMAKE_BINARY_DIR}/caps/${cap}/${cap}.extension.wasm")
+  list(GET providers 0 provider)
+  separate_arguments(words UNIX_COMMAND "${provider}")
+  list(GET words 3 links_statically)
+  if(links_statically)
+    pylon_cap_static(${cap} ${words})
+    list(APPEND extensions "${CMAKE_BINARY_DIR}/caps/${cap}/${cap}.static.wasm")
+  endif()
+  pylon_cap_python(${cap} ${components} ${extensions})
   list(APPEND PYLON_CAP_COMPONENTS ${components})
   list(APPEND PYLON_CAP_MANIFESTS "${CMAKE_BINARY_DIR}/caps/${cap}/cap.json")
 endforeach()

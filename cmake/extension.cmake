@@ -1,7 +1,8 @@
 # pylon_extension(name wit_folder out [word...]): what pylon-bindgen writes for a cap's Python side, and the extension
 # OUT/NAME.extension.wasm that src/link appends to python.wasm.
 set(extension_guest "${CMAKE_SOURCE_DIR}/src/bindgen/guest")
-file(GLOB extension_sources CONFIGURE_DEPENDS "${extension_guest}/*" "${CMAKE_SOURCE_DIR}/src/bindgen/extension_guest/*")
+file(GLOB extension_sources CONFIGURE_DEPENDS "${extension_guest}/*" "${CMAKE_SOURCE_DIR}/src/bindgen/extension_guest/*"
+  "${CMAKE_SOURCE_DIR}/src/bindgen/static_guest/*")
 list(APPEND extension_sources "${CMAKE_SOURCE_DIR}/python/binding/backend.h" "${CMAKE_SOURCE_DIR}/toolchain/cap")
 
 function(pylon_extension name wit out)  # [words for pylon-bindgen...]

@@ -223,6 +223,7 @@ Result<Descriptor> parse_descriptor(std::string_view text, std::string_view wher
   out.licence = fields.text("licence");
   out.modules = fields.texts("modules", true);
   out.requires_caps = fields.texts("requires");
+  out.uses_wasi = fields.flag("uses_wasi");
   out.max_size = fields.integer("max_size", 1, kLargestComponent, true);
   if (const toml::table* grants = fields.table("grants")) {
     PYLON_CHECK(check_grants(*grants, where));
@@ -231,6 +232,8 @@ Result<Descriptor> parse_descriptor(std::string_view text, std::string_view wher
   fields.allow("linkage");
   if (linkage) out.linkage = *linkage;
   if (!linkage) fields.say("`linkage` must be dynlink, embed or static");
+  if (out.uses_wasi && linkage == Linkage::kStatic)
+    fields.say("`linkage` cannot be static where `uses_wasi` is true");
   for (const toml::table* source : fields.tables("source")) {
     PYLON_TRY(one, parse_source(*source, where));
     out.sources.push_back(std::move(one));

@@ -42,6 +42,7 @@ struct Descriptor {
   std::vector<std::string> modules;  ///< that Python imports
   Linkage linkage = Linkage::kDynlink;
   std::vector<std::string> requires_caps;  ///< caps that its component loads itself
+  bool uses_wasi = false;                  ///< so it cannot be linked statically
   std::int64_t max_size = 0;               ///< bytes of a component
   std::vector<Source> sources;
   std::vector<Provider> providers;  ///< the first is the default one; never empty

@@ -58,7 +58,7 @@ class CapsTest(unittest.TestCase):
             with self.subTest(cap=folder.name):
                 built = BUILT / folder.name
                 about = json.loads((built / "cap.json").read_text())
-                files = [about["schema"], about["facade"], about["extension"], *(provider["component"] for provider in about["providers"])]
+                files = [about["schema"], about["facade"], about["extension"], *([about["static_extension"]] if "static_extension" in about else []), *(provider["component"] for provider in about["providers"])]
                 self.assertEqual([name for name in files if not (built / name).is_file()], [])
 
     def test_the_modules_of_the_install_have_bytecode(self):

@@ -21,6 +21,7 @@ TEST(Descriptor, HasOneProviderUnlessItSaysMore) {
   EXPECT_EQ(cap->providers[0].name, "id-mux");
   EXPECT_EQ(cap->providers[0].folder, "component");
   EXPECT_EQ(cap->linkage, Linkage::kDynlink);
+  EXPECT_FALSE(cap->uses_wasi);
 }
 
 TEST(Descriptor, ReadsSourcesAndProviders) {
@@ -43,6 +44,8 @@ TEST(Descriptor, SaysLineAndFieldOfWhatIsWrong) {
             0u);
   EXPECT_NE(error_of("name = \n").find("caps/x/cap.toml:1: "), std::string::npos);
   EXPECT_NE(error_of(kLeast + "linkage = \"magic\"\n").find("must be dynlink, embed or static"),
+            std::string::npos);
+  EXPECT_NE(error_of(kLeast + "linkage = \"static\"\nuses_wasi = true\n").find("cannot be static"),
             std::string::npos);
   EXPECT_NE(
       error_of(kLeast + "[[provider]]\nfolder = \"../x\"\n").find("inside of the cap's folder"),

@@ -1,0 +1,69 @@
+"""Caps linked to the interpreter, as components composed with it and statically: each passes its own tests in one file with all of
+them, under the stock `wasmtime` package of PyPI."""
+
+import json
+import pathlib
+import shutil
+import sys
+import tempfile
+import tomllib
+import unittest
+
+from harness import PYLON, ROOT, Case, environment, execute
+from hosts import PROGRAMS, wheel
+
+BUILD = PYLON.parent.parent
+CAPS = sorted(path.parent for path in (ROOT / "caps").glob("*/cap.toml"))
+
+
+def links_statically(cap):
+    return not tomllib.loads((cap / "cap.toml").read_text()).get("uses_wasi", False)
+
+
+class LinkedCaps:
+    """Tests of one composed file; `linkage` tells a cap's."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.packages = wheel()
+        cls.work = pathlib.Path(tempfile.mkdtemp(prefix="pylon-linked-")).resolve()
+        cls.addClassCleanup(shutil.rmtree, cls.work, ignore_errors=True)
+        cls.component = cls.work / "pylon.wasm"
+        chosen = [f"--with={cap.name}={cls.linkage(cap)}" for cap in CAPS]
+        made = execute([BUILD / "bin/composectl", "compose", BUILD / "lib/pylon/plan.json", f"--install={BUILD}", *chosen,
+                        f"--output={cls.component}", "--json"], env=environment())
+        assert made.code == 0, made.err
+        cls.report = json.loads(made.out)
+
+    def run_python(self, *arguments, options=()):
+        env = {**environment(), "PYTHONPATH": str(self.packages)}
+        return execute([sys.executable, PROGRAMS / "wheel.py", *options, self.component, *arguments], cwd=self.folder, env=env)
+
+    def test_each_cap_is_there_as_it_was_asked_for(self):
+        self.assertEqual(self.report["caps"], {cap.name: self.linkage(cap) for cap in CAPS})
+        providers = {wire["provider"] for wire in self.report["wires"]}
+        self.assertEqual([cap.name for cap in CAPS if cap.name in providers], [cap.name for cap in CAPS if self.linkage(cap) == "embed"])
+
+    def test_each_cap_passes_its_own_tests(self):
+        for cap in CAPS:
+            for file in sorted(cap.glob("tests/test_*.py")):
+                with self.subTest(cap=cap.name, file=file.name):
+                    done = self.run_python(f"/tests/{file.name}", options=[f"--dir={file.parent}::/tests"])
+                    self.assertEqual(done.code, 0, done.err)
+
+
+class Embedded(LinkedCaps, Case):
+    @staticmethod
+    def linkage(cap):
+        return "embed"
+
+
+class Static(LinkedCaps, Case):
+    @staticmethod
+    def linkage(cap):
+        return "static" if links_statically(cap) else "embed"
+
+
+if __name__ == "__main__":
+    unittest.main()
