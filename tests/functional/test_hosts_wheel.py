@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+import textwrap
 import unittest
 
 from harness import execute
@@ -42,6 +43,20 @@ class WithCaps(Wheel, CapsInside, HostCase):
 
 class Minimal(Wheel, HostCase):
     file = MINIMAL
+
+    def test_every_module_of_the_library_can_be_compiled(self):
+        program = """
+            import importlib, sys
+            imported = 0
+            for name in sorted(sys.stdlib_module_names - {"antigravity", "this"}):
+                try:
+                    importlib.import_module(name)
+                    imported += 1
+                except ImportError:
+                    pass  # left out, or of another system
+            print(imported > 200)
+            """
+        self.assertTrue(self.says(textwrap.dedent(program)).endswith("True\n"))
 
 
 STACK = 16 << 20  # Python's data lie above it, those of the small components beside it below
