@@ -47,9 +47,10 @@ class Composectl(Case):
         self.write("cap/one.wasm", self.one)
         self.write("cap/two.wasm", self.two)
         self.write("cap/schema", b"schema")
-        self.write("cap/facade", b"facade")
+        for blob in ("facade", "extension", "static"):
+            self.write(f"cap/{blob}", blob.encode())
         self.write("cap/cap.json", json.dumps({
-            "name": "crc32c", "version": "0.1.0", "grants": {}, "schema": "schema", "facade": "facade",
+            "name": "crc32c", "version": "0.1.0", "grants": {}, "schema": "schema", "facade": "facade", "extension": "extension", "static_extension": "static",
             "providers": [{"name": "one", "component": "one.wasm"}, {"name": "two", "component": "two.wasm"}]}))
 
     def run_it(self, *words):
@@ -86,7 +87,8 @@ class Plans(Composectl):
         self.assertEqual(self.ok("plan", "verify")["trusted"][:13], "signed by key")
         plan = self.ok("plan", "show")["plan"]
         crc = next(one for one in plan["components"] if one["id"] == "crc32c")
-        self.assertEqual(crc, {"id": "crc32c", "digest": digest(self.one), "schema": digest(b"schema"), "facade": digest(b"facade")})
+        self.assertEqual(crc, {"id": "crc32c", "digest": digest(self.one), "schema": digest(b"schema"), "facade": digest(b"facade"),
+                               "extension": digest(b"extension"), "static_extension": digest(b"static")})
         self.assertEqual(plan["bindings"], [{"consumer_id": "python", "import_name": INTERFACE, "provider_id": "crc32c",
                                              "export_name": INTERFACE, "linkage": "dynlink"}])
 
@@ -108,7 +110,9 @@ class Plans(Composectl):
         different = self.run_it("plan", "diff", "old.json", str(self.plan), "--json")
         self.assertEqual(different.code, 1)
         changes = {one["what"]: (one["before"], one["after"]) for one in json.loads(different.out)["changes"]}
-        self.assertEqual(changes, {"serial": ("1", "6"), "component crc32c: digest": (digest(self.one), digest(self.two))})
+        # What is linked statically has the other provider's code in it.
+        self.assertEqual(changes, {"serial": ("1", "6"), "component crc32c: digest": (digest(self.one), digest(self.two)),
+                                   "component crc32c: static_extension": (digest(b"static"), "")})
 
     def test_a_stranger_is_not_taken(self):
         self.make()
@@ -257,7 +261,7 @@ class Blobs(Composectl):
         self.ok("blob", "import-oci", "layout", "--store=other", "--plan=copy.json")
         self.assertEqual((self.folder / "copy.json").read_bytes(), self.plan.read_bytes())
         self.ok("plan", "verify", "copy.json")
-        self.assertEqual(len(self.ok("blob", "list", "--store=other")["blobs"]), 4)
+        self.assertEqual(len(self.ok("blob", "list", "--store=other")["blobs"]), 6)
         index = json.loads((self.folder / "layout/index.json").read_text())
         blob = self.folder / "layout/blobs/sha256" / digest(self.one)[7:]
         blob.write_bytes(b"exchanged")
