@@ -221,7 +221,7 @@ class Extending {
     return Error(ErrorKind::kInput,
                  module.name + " imports " + import.module + " " + import.field +
                      ", which no extension is given",
-                 "make it with toolchain/cap, which leaves nothing undefined");
+                 "take one that toolchain/cap made; a cap with callbacks is loaded by dynlink");
   }
 
   static Result<void> check_environment(const wasm::Module& module, const wasm::Import& import,
@@ -240,10 +240,11 @@ class Extending {
       if (is_new) at->second = append_.core_alias(kCoreFunction, base_.instance(), name);
       return at->second;
     }
-    PYLON_TRY(instance, world_.instance(import.module));
+    const auto instance = world_.instance(import.module);
+    if (!instance) return fail(unknown(module, import));
     if (import.field.starts_with(kDrop))
-      return append_.drop(instance, std::string_view(import.field).substr(kDrop.size()));
-    return append_.lower(instance, import.field, memory_, realloc_);
+      return append_.drop(*instance, std::string_view(import.field).substr(kDrop.size()));
+    return append_.lower(*instance, import.field, memory_, realloc_);
   }
 
   ExtensionBase base_;

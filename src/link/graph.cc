@@ -102,7 +102,7 @@ class Order {
     for (auto at = from; at != path_.end(); ++at) text += *at + " needs ";
     return Error(ErrorKind::kInput, "components need each other: " + text + *from,
                  "a component that calls its consumer back cannot be composed with it: load it by "
-                 "dynlink, or link it statically");
+                 "dynlink");
   }
 
   const Graph& graph_;

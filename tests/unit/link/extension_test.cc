@@ -158,6 +158,8 @@ TEST_F(ExtensionTest, AreRefusedWithWhatTheyLack) {
   EXPECT_TRUE(has(
       failure(base(), {extension("c:d/e@1.0.0", R"((import "pylon:extension" "free" (func)))")}),
       "imports pylon:extension free, which no extension is given"));
+  EXPECT_TRUE(has(failure(base(), {extension("c:d/e@1.0.0", R"((import "e:f/g" "h" (func)))")}),
+                  "imports e:f/g h, which no extension is given"));
   EXPECT_TRUE(has(failure(base(), {extension("c:d/e@1.0.0", "", R"((needed "libc.so"))")}),
                   "needs the library libc.so"));
   EXPECT_TRUE(has(failure(base(), {extension("wasi:io/poll@0.2.0")}),
