@@ -1,14 +1,18 @@
-// What libc notes once, when it is constructed, and a memory image must not carry along: the start
-// of the process's clock, and random bytes. The linker puts these in front of libc's own
-// (`--wrap`).
+// What is noted once, when a process begins, and a memory image must not carry along: the start of
+// the process's clock; and, if the image is to be reproducible, random bytes, the time and the
+// numbers of files. The linker puts these in front of libc's own (`--wrap`).
+#include <dirent.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 
 #include "pylon.h"
 
 int __real___wasilibc_random(void* bytes, size_t size);
 void __real_init(void);
+int __real_clock_gettime(clockid_t clock, struct timespec* out);
+struct dirent* __real_readdir(DIR* directory);
 
 static bool fixed;  // randomness is a sequence that is always the same
 
@@ -44,4 +48,18 @@ PYLON_EXPORT("__wrap___wasilibc_random") int __wrap___wasilibc_random(void* byte
     memcpy((char*)bytes + done, &word, left < sizeof word ? left : sizeof word);
   }
   return 0;
+}
+
+// mimalloc makes its keys of the milliseconds since the start.
+PYLON_EXPORT("__wrap_clock_gettime")
+int __wrap_clock_gettime(clockid_t clock, struct timespec* out) {
+  const int result = __real_clock_gettime(clock, out);
+  if (fixed && result == 0) *out = (struct timespec){0};
+  return result;
+}
+
+PYLON_EXPORT("__wrap_readdir") struct dirent* __wrap_readdir(DIR* directory) {
+  struct dirent* entry = __real_readdir(directory);
+  if (fixed && entry) entry->d_ino = 0;
+  return entry;
 }

@@ -1,5 +1,5 @@
-// What stat() tells of files. WASI has no permission bits, and 0 would be passed on: nobody could read
-// what tarfile or zipfile has packed here. So a file has the bits that a new one usually gets.
+// What stat() tells of files. WASI has no permission bits, and 0 would be passed on: nobody could
+// read what tarfile or zipfile has packed here. So a file has the bits that a new one usually gets.
 #include <sys/stat.h>
 
 #include "pylon.h"

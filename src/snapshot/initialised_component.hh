@@ -21,8 +21,9 @@ struct InitialisedOptions {
   Bytes archive;                  ///< what goes inside (LibraryArchive)
   Environment environment;        ///< what the interpreter sees while it initialises
   std::optional<std::string> preload;  ///< modules to import, with spaces between; the usual ones
-  /// CPython's budget on the stack in linear memory, in bytes: its own choice for WASI. Compiling the
-  /// library needs some 90 KiB; recursion that has no end stops before the 512 KiB that plain hosts have.
+  /// CPython's budget on the stack in linear memory, in bytes: its own choice for WASI. Compiling
+  /// the library needs some 90 KiB; recursion that has no end stops before the 512 KiB that plain
+  /// hosts have.
   std::uint32_t stack = 128 << 10;
   std::optional<std::uint32_t> hash_seed;  ///< as PYTHONHASHSEED; a random secret if there is none
 };
