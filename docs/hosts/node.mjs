@@ -1,6 +1,6 @@
 // Runs what transpile.mjs made of pylon.wasm:
 //
-//     node node.mjs FOLDER [--dir=HOST::GUEST]... [--env=NAME=VALUE]... [ARGUMENT]...
+//     node node.mjs FOLDER [--dir=HOST[::GUEST]]... [--env=NAME=VALUE]... [ARGUMENT]...
 //
 // Options end at the first word that is neither --dir nor --env; it and the others are Python's arguments.
 
@@ -14,20 +14,23 @@ import { pathToFileURL } from "node:url";
 
 const [folder, ...words] = process.argv.slice(2);
 if (!folder) {
-  console.error("usage: node node.mjs FOLDER [--dir=HOST::GUEST]... [--env=NAME=VALUE]... [ARGUMENT]...");
+  console.error("usage: node node.mjs FOLDER [--dir=HOST[::GUEST]]... [--env=NAME=VALUE]... [ARGUMENT]...");
   process.exit(2);
 }
 const made = pathToFileURL(resolve(folder) + "/");
 
 const preopens = {}, env = {};
-for (let option; (option = /^--(dir|env)=(.*?)(::|=)(.*)$/s.exec(words[0] ?? "")); words.shift()) {
-  const [, kind, first, , second] = option;
+for (let option; (option = /^--(dir|env)=(.*)$/s.exec(words[0] ?? "")); words.shift()) {
+  const [, kind, value] = option;
+  const [first, ...rest] = value.split(kind === "dir" ? "::" : "=");
   if (kind === "dir") {
-    preopens[second] = first;
+    const guest = rest[0] ?? first;
+    preopens[guest === "." ? "/" : guest] = first;
   } else {
-    env[first] = second;
+    env[first] = rest.join("=");
   }
 }
+cli._setCwd("/"); // as the other hosts say
 
 // Three things that the shim (0.26) does otherwise in Node than other hosts do.
 

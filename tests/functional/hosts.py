@@ -124,6 +124,13 @@ class Promises:
         self.assertRegex(result.err, "(FileNotFound|Permission)Error: .*'/etc/passwd'")
         self.assertEqual(result.code, 1)
 
+    def test_a_script_in_the_working_directory(self):
+        self.write("script.py", "import os, sys, beside; print(sys.argv, os.getcwd(), sorted(os.listdir()), beside.TEXT)\n")
+        self.write("beside.py", "TEXT = 'found'\n")
+        result = self.run_python("script.py", "a", options=["--dir=."])
+        self.assertEqual((result.code, result.err), (0, ""))
+        self.assertRegex(result.out, r"\['script.py', 'a'\] / .*'beside.py'.* found\n")
+
     def test_runs_differ_where_they_should(self):
         program = "import os, random, secrets, uuid; print(random.random(), os.urandom(8), secrets.token_hex(4), uuid.uuid4())"
         first, second = (self.says(program).split() for _ in range(2))
