@@ -20,6 +20,11 @@ def links_statically(cap):
     return not tomllib.loads((cap / "cap.toml").read_text()).get("uses_wasi", False)
 
 
+def compose(output, *words):
+    return execute([BUILD / "bin/composectl", "compose", BUILD / "lib/pylon/plan.json", f"--install={BUILD}", *words, f"--output={output}", "--json"],
+                   env=environment())
+
+
 class LinkedCaps:
     """Tests of one composed file; `linkage` tells a cap's."""
 
@@ -30,9 +35,7 @@ class LinkedCaps:
         cls.work = pathlib.Path(tempfile.mkdtemp(prefix="pylon-linked-")).resolve()
         cls.addClassCleanup(shutil.rmtree, cls.work, ignore_errors=True)
         cls.component = cls.work / "pylon.wasm"
-        chosen = [f"--with={cap.name}={cls.linkage(cap)}" for cap in CAPS]
-        made = execute([BUILD / "bin/composectl", "compose", BUILD / "lib/pylon/plan.json", f"--install={BUILD}", *chosen,
-                        f"--output={cls.component}", "--json"], env=environment())
+        made = compose(cls.component, *(f"--with={cap.name}={cls.linkage(cap)}" for cap in CAPS))
         assert made.code == 0, made.err
         cls.report = json.loads(made.out)
 
@@ -63,6 +66,12 @@ class Static(LinkedCaps, Case):
     @staticmethod
     def linkage(cap):
         return "static" if links_statically(cap) else "embed"
+
+    def test_one_that_uses_wasi_is_refused(self):
+        for cap in (cap for cap in CAPS if not links_statically(cap)):
+            refused = compose(self.folder / "out.wasm", f"--with={cap.name}=static")
+            self.assertEqual(refused.code, 2, refused.out)
+            self.assertIn(f"the plan names no static extension of '{cap.name}'", refused.err)
 
 
 if __name__ == "__main__":
