@@ -40,8 +40,8 @@ class Reproducible(unittest.TestCase):
 
     def test_the_library_is_compiled_to_the_same_bytecode(self):
         version = re.search('"python": "(.*)"', (BUILD / "lib/pylon/manifest.json").read_text())[1]
-        with tempfile.TemporaryDirectory() as folder:
-            made = pathlib.Path(folder) / "a folder/bytecode"
+        with tempfile.TemporaryDirectory(dir=BUILD) as folder:  # it is linked to the image, so it is on the same file system
+            made = pathlib.Path(folder) / "bytecode"
             subprocess.run([SOURCE / "toolchain/compile-library", BUILD / "bin/pylon", BUILD / "bin/pylon-build", version, BUILD / "lib/pylon/python.cold.cwasm",
                             BUILD / "library/sources", pathlib.Path(folder) / "bootstrap", made], check=True, capture_output=True, text=True)
             self.assertEqual(tree(made), tree(BUILD / "library/bytecode"))
