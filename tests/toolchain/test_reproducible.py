@@ -51,7 +51,8 @@ class Reproducible(unittest.TestCase):
             install = pathlib.Path(folder) / "another place/installed"
             shutil.copytree(BUILD / "lib/pylon", install / "lib/pylon", ignore=shutil.ignore_patterns("facades", "code", "stamps"))
             (install / "bin").mkdir()
-            shutil.copy(BUILD / "bin/composectl", install / "bin")
+            for program in ("composectl", "pylon", "pylon-build"):
+                shutil.copy(BUILD / "bin" / program, install / "bin")
             for plan, options, file in (("embed", [], "pylon.wasm"), ("minimal", ["--small"], "pylon-minimal.wasm")):
                 with self.subTest(file):
                     subprocess.run([install / "bin/composectl", "compose", install / f"lib/pylon/plans/{plan}.json", *options, f"--output={folder}/{file}",
