@@ -28,6 +28,7 @@ constexpr Option kOptions[] = {
     {"--without", "CAP", Kind::kText, "of a plan: leave this cap out; may be repeated; WITH_CAP=0 in the environment does the same"},
     {"--linkage", "LINKAGE", Kind::kText, "of a plan: reach all caps that nothing else is said of by embed, dynlink or static"},
     {"--small", "", Kind::kText, "of a plan: carry the library as sources only and import few modules beforehand: a third of the size, slower imports"},
+    {"--exit-codes", "", Kind::kText, "of a plan: let whoever runs it have exit codes from 0 to 255, which needs a host with wasi:cli/exit's exit-with-code"},
     {"--preload", "MODULES", Kind::kText, "of a plan: import these modules beforehand, with commas between them"},
     {"--hash-seed", "NUMBER", Kind::kText, "of a plan: as PYTHONHASHSEED, or random: then no two files are equal (default: 0)"},
 };
@@ -148,6 +149,7 @@ Result<CompositionChoices> choices_of(const Invocation& line, const compose::Pla
   PYLON_TRY(seed, hash_seed_of(line));
   choices.hash_seed = seed;
   choices.small = line.has("--small");
+  choices.exit_codes = line.has("--exit-codes");
   if (line.has("--preload")) {
     choices.preload = line.value("--preload");
     std::ranges::replace(*choices.preload, ',', ' ');

@@ -219,7 +219,8 @@ class Composer {
     for (const link::Part& part : graph_.parts) {
       PYLON_TRY(imports, wasm::read_import_names(part.component, part.id));
       for (const std::string& import : imports)
-        if (import == kExit || (!loads && (import == kLinker || import == kTypes)))
+        if ((!choices_.exit_codes && import == kExit) ||
+            (!loads && (import == kLinker || import == kTypes)))
           graph_.wires.push_back({part.id, import, kPlainHost, import});
     }
     graph_.parts.push_back({kPlainHost, std::move(plain)});

@@ -21,6 +21,7 @@ struct CompositionChoices {
   /// Caps by id, with their linkage; none: left out.
   std::map<std::string, std::optional<compose::Linkage>> caps;
   bool small = false;                  ///< the library as sources only, and few modules imported
+  bool exit_codes = false;             ///< the host offers wasi:cli/exit's exit-with-code
   std::optional<std::string> preload;  ///< modules to import, with spaces between
   std::optional<std::uint32_t> hash_seed;
 };

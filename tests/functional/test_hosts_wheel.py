@@ -44,6 +44,20 @@ class WithCaps(Wheel, CapsInside, HostCase):
 class Minimal(Wheel, HostCase):
     file = MINIMAL
 
+    def test_exit_codes_of_a_file_that_leaves_them_to_the_host(self):
+        build = self.file.parents[2]
+        component = self.component.with_name("codes.wasm")
+        made = execute([build / "bin" / "composectl", "compose", self.file.parent / "plans" / "minimal.json", f"--install={build}",
+                        "--small", "--exit-codes", "-o", component])
+        self.assertEqual(made.code, 0, made.err)
+        self.component, plain = component, self.component
+        self.assertEqual(self.run_python("-c", "raise SystemExit(42)").code, 42)
+        self.component = plain
+        self.assertEqual(self.run_python("-c", "raise SystemExit(42)").code, 1)
+
+    def test_what_shares_modules_with_what_is_left_out_is_there(self):
+        self.assertEqual(self.says("import doctest, pdb, pydoc, unittest.mock; print(pdb.__name__, pydoc.__name__)"), "pdb pydoc\n")
+
     def test_every_module_of_the_library_can_be_compiled(self):
         program = """
             import importlib, sys
