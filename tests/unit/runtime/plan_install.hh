@@ -62,7 +62,7 @@ class PlanInstall {
     plan.name = "test";
     plan.serial = 1;
     plan.root = "python";
-    plan.components.push_back({"python", compose::Digest::of(interpreter), {}, {}, "", {}});
+    plan.components.push_back({.id = "python", .digest = compose::Digest::of(interpreter)});
     trust_key();
   }
 
@@ -74,7 +74,7 @@ class PlanInstall {
   compose::PlanComponent& add(const std::string& id, const fs::path& component) {
     compose::BlobStore store(library() / "blobs");
     const compose::Digest digest = store.put_file(component).value();
-    plan.components.push_back({id, digest, {}, {}, "", {}});
+    plan.components.push_back({.id = id, .digest = digest});
     bind("python", id);
     std::sort(plan.components.begin(), plan.components.end(),
               [](const auto& a, const auto& b) { return a.id < b.id; });
