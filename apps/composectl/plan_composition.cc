@@ -94,7 +94,9 @@ class Facades {
       content.erase(content.begin(), content.begin() + kBytecodeHeader);
       return archive.add(kGuest + path + "c", content);
     }
-    return {};
+    return fail(ErrorKind::kInternal, "there is no bytecode of " + source.string(),
+                "the launcher makes it: check that the install is whole with `pylon doctor`, or "
+                "compose with --small");
   }
 
   void note_builtin(const std::string& path) {
