@@ -15,5 +15,6 @@ function(pylon_archive name)
 endfunction()
 
 pylon_archive(pylon_sodium libsodium.a)
+pylon_archive(pylon_zstd libzstd.a)
 pylon_archive(pylon_editline libedit.a libncurses.a libtinfo.a libbsd.a libmd.a)
 pylon_archive(pylon_gtest libgtest.a)

@@ -47,7 +47,7 @@ if(TARGET pylon)
   add_custom_command(TARGET pylon POST_BUILD
     COMMAND "${CMAKE_COMMAND}" -E create_symlink pylon "${CMAKE_BINARY_DIR}/bin/pylon-launch" VERBATIM)
 endif()
-pylon_program(pylon-build USES pylon_link pylon_fuse pylon_native pylon_snapshot pylon_engine pylon_runtime)
+pylon_program(pylon-build USES pylon_zstd pylon_link pylon_fuse pylon_native pylon_snapshot pylon_engine pylon_runtime)
 if(TARGET pylon-build)
   set_target_properties(pylon-build PROPERTIES PYLON_COMPILER ON)
 endif()

@@ -8,14 +8,13 @@ set(host "${CMAKE_BINARY_DIR}/host")
 set(library_list "${CMAKE_SOURCE_DIR}/python/library-inside.txt")
 set(guest_library "/pylon/lib/python${PYLON_PYTHON_SHORT}")
 file(MAKE_DIRECTORY "${material}" "${host}/wit/deps/compose-dynlink")
-find_program(PYLON_ZSTD zstd REQUIRED)
 
 file(GLOB_RECURSE archive_tool CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/apps/pylon-build/library_command.cc" "${CMAKE_SOURCE_DIR}/src/link/library_archive.*")
 function(pylon_library_archive name folder)
   pylon_step(NAME "Packing the library (${name})" OUTPUT "${material}/${name}"
-    INPUTS "${library_list}" ${archive_tool} FOLDERS "${folder}"
+    INPUTS "${library_list}" ${archive_tool} "${PYLON_HOST_LIB}/libzstd.a" FOLDERS "${folder}"
     DEPENDS "${CMAKE_BINARY_DIR}/library/library.stamp" "${bare}" pylon-build
-    COMMAND "$<TARGET_FILE:pylon-build>" library --guest "${guest_library}" --list "${library_list}" --zstd "${PYLON_ZSTD}" ${ARGN}
+    COMMAND "$<TARGET_FILE:pylon-build>" library --guest "${guest_library}" --list "${library_list}" ${ARGN}
       --output "${material}/${name}")
 endfunction()
 # The small library has no comments; whatever shows a line shows what is left of it.

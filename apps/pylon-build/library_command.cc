@@ -1,13 +1,12 @@
-#include <stdlib.h>
+#include <zstd.h>
 
 #include <algorithm>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <set>
+#include <sstream>
 
 #include "commands.hh"
-#include "fuse/tool.hh"
 #include "link/library_archive.hh"
 
 namespace pylon::build {
@@ -20,29 +19,9 @@ constexpr std::string_view kSmall = "small:", kReady = "ready:";
 
 struct LibraryArguments {
   fs::path sources, bytecode, output, list;
-  std::string guest, zstd = "zstd";
+  std::string guest;
   std::size_t block_size = 1 << 20;
   bool small = false, ready = false;
-};
-
-// A folder that goes away.
-class TemporaryFolder {
- public:
-  static Result<TemporaryFolder> make() {
-    std::string name = (fs::temp_directory_path() / "pylon-XXXXXX").string();
-    if (!mkdtemp(name.data())) return fail(io_error("cannot make a folder", name, errno));
-    return TemporaryFolder(name);
-  }
-  TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  ~TemporaryFolder() {
-    std::error_code gone;
-    if (!path_.empty()) fs::remove_all(path_, gone);
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  explicit TemporaryFolder(fs::path path) : path_(std::move(path)) {}
-  fs::path path_;
 };
 
 // What the list says: the names of modules that stay out, and of those that are ready in a small
@@ -97,20 +76,20 @@ std::map<std::string, fs::path> modules(const fs::path& root, std::string_view e
   return found;
 }
 
-link::LibraryArchive::Compress by_zstd(const std::string& program, const fs::path& folder) {
-  return [=](const Bytes& content) -> Result<Bytes> {
-    const fs::path plain = folder / "block", packed = folder / "block.zst";
-    PYLON_CHECK(write_file_atomically(plain, content));
-    PYLON_CHECK(fuse::run_tool(program, {"-q", "-f", "--ultra", "-22", "--no-check", "-o",
-                                         packed.string(), plain.string()}));
-    return read_file(packed);
-  };
+// One frame that says its content's size, without a checksum: whoever carries it has its own.
+Result<Bytes> by_zstd(const Bytes& content) {
+  Bytes packed(ZSTD_compressBound(content.size()));
+  const std::size_t size =
+      ZSTD_compress(packed.data(), packed.size(), content.data(), content.size(), ZSTD_maxCLevel());
+  if (ZSTD_isError(size))
+    return fail(ErrorKind::kInternal,
+                std::string("zstd cannot pack the library: ") + ZSTD_getErrorName(size));
+  packed.resize(size);
+  return packed;
 }
 
 Result<void> run(const LibraryArguments& arguments) {
   PYLON_TRY(names, read_names(arguments));
-  PYLON_TRY(folder, TemporaryFolder::make());
-  const auto compress = by_zstd(arguments.zstd, folder.path());
   const bool bytecode = !arguments.bytecode.empty();
   link::LibraryArchive archive;
   say("packing the library");
@@ -121,10 +100,10 @@ Result<void> run(const LibraryArguments& arguments) {
       return fail(ErrorKind::kInput, file.string() + " is no bytecode");
     if (bytecode) content.erase(content.begin(), content.begin() + kBytecodeHeader);
     if (archive.pending() > 0 && archive.pending() + content.size() > arguments.block_size)
-      PYLON_CHECK(archive.end_block(compress));
+      PYLON_CHECK(archive.end_block(by_zstd));
     PYLON_CHECK(archive.add(arguments.guest + "/" + source + (bytecode ? "c" : ""), content));
   }
-  PYLON_CHECK(archive.end_block(compress));
+  PYLON_CHECK(archive.end_block(by_zstd));
   return write_file_atomically(arguments.output, archive.encode());
 }
 
@@ -152,7 +131,6 @@ void add_library_command(CLI::App& app, Action& chosen) {
                     "Pack nothing but what the list marks with ready:");
   command->add_option("--block-size", arguments->block_size, "Bytes that are compressed together")
       ->capture_default_str();
-  command->add_option("--zstd", arguments->zstd, "The program zstd")->capture_default_str();
   command->add_option("-o,--output", arguments->output, "The archive to write")->required();
   command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
 }
