@@ -98,7 +98,7 @@ Result<compose::Linkage> linkage_of(std::string_view text, const std::string& sa
               "say embed, dynlink or static");
 }
 
-// WITH_ID_MUX=embed is for the cap id-mux; 0 leaves it out.
+// WITH_A_CAP=embed is for the cap a-cap; 0 leaves it out.
 Result<void> read_environment(const compose::Plan& plan, CompositionChoices& choices) {
   for (const compose::PlanComponent& component : plan.components) {
     std::string name = "WITH_" + component.id;

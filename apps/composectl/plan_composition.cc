@@ -81,7 +81,6 @@ class Facades {
   }
 
  private:
-  static constexpr std::size_t kBytecodeHeader = 16;
   static constexpr const char* kGuest = "/pylon/caps/";
 
   Result<void> add_bytecode(const std::string& path, LibraryArchive& archive) {
@@ -90,9 +89,7 @@ class Facades {
     for (const auto& entry : fs::directory_iterator(source.parent_path() / "__pycache__", absent)) {
       if (!entry.path().filename().string().starts_with(source.stem().string() + ".")) continue;
       PYLON_TRY(content, read_file(entry.path()));
-      if (content.size() < kBytecodeHeader) continue;
-      content.erase(content.begin(), content.begin() + kBytecodeHeader);
-      return archive.add(kGuest + path + "c", content);
+      return archive.add_bytecode(kGuest + path, std::move(content));
     }
     return fail(ErrorKind::kInternal, "there is no bytecode of " + source.string(),
                 "the launcher makes it: check that the install is whole with `pylon doctor`, or "

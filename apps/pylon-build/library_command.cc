@@ -14,7 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kBytecodeHeader = 16;  // of a .pyc file: magic number, flags, date, size
 constexpr std::string_view kSmall = "small:", kReady = "ready:";
 
 struct LibraryArguments {
@@ -96,12 +95,11 @@ Result<void> run(const LibraryArguments& arguments) {
   for (const auto& [source, file] : modules(bytecode ? arguments.bytecode : arguments.sources,
                                             bytecode ? ".pyc" : ".py", arguments, names)) {
     PYLON_TRY(content, read_file(file));
-    if (bytecode && content.size() < kBytecodeHeader)
-      return fail(ErrorKind::kInput, file.string() + " is no bytecode");
-    if (bytecode) content.erase(content.begin(), content.begin() + kBytecodeHeader);
     if (archive.pending() > 0 && archive.pending() + content.size() > arguments.block_size)
       PYLON_CHECK(archive.end_block(by_zstd));
-    PYLON_CHECK(archive.add(arguments.guest + "/" + source + (bytecode ? "c" : ""), content));
+    const std::string guest = arguments.guest + "/" + source;
+    PYLON_CHECK(bytecode ? archive.add_bytecode(guest, std::move(content))
+                         : archive.add(guest, content));
   }
   PYLON_CHECK(archive.end_block(by_zstd));
   return write_file_atomically(arguments.output, archive.encode());

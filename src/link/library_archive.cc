@@ -9,6 +9,7 @@ namespace pylon::link {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x424C5950, kVersion = 1;
+constexpr std::size_t kBytecodeHeader = 16;  // of a .pyc file: magic number, flags, date, size
 constexpr std::size_t kHeaderSize = 16, kBlockSize = 12, kEntrySize = 20;
 
 void put(Bytes& out, std::uint32_t word) {
@@ -102,6 +103,13 @@ Result<void> LibraryArchive::add(std::string path, const Bytes& content) {
   pending_.insert(pending_.end(), content.begin(), content.end());
   open_ = true;
   return {};
+}
+
+Result<void> LibraryArchive::add_bytecode(const std::string& source, Bytes pyc) {
+  if (pyc.size() < kBytecodeHeader)
+    return fail(ErrorKind::kInput, "what should be the bytecode of " + source + " is too short");
+  pyc.erase(pyc.begin(), pyc.begin() + kBytecodeHeader);
+  return add(source + "c", pyc);
 }
 
 Result<void> LibraryArchive::end_block(const Compress& compress) {

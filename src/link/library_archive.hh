@@ -32,6 +32,10 @@ class LibraryArchive {
   /// Adds a file to the present block. A path twice is kInput.
   Result<void> add(std::string path, const Bytes& content);
 
+  /// Adds what a .pyc file holds behind its header, under its source's path with a c behind it. A
+  /// file without a whole header is kInput.
+  Result<void> add_bytecode(const std::string& source, Bytes pyc);
+
   /// Bytes in the present block.
   std::size_t pending() const { return pending_.size(); }
 

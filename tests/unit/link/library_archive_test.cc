@@ -69,6 +69,16 @@ TEST(LibraryArchive, KeepsACompressedBlockOnlyIfItIsSmaller) {
   EXPECT_EQ(word(large.encode(), 5), 6u);
 }
 
+TEST(LibraryArchive, TakesBytecodeWithoutItsHeader) {
+  LibraryArchive archive;
+  ASSERT_TRUE(archive.add_bytecode("/lib/a.py", bytes("0123456789abcdefcode")));
+  ASSERT_TRUE(archive.end_block());
+  EXPECT_EQ(archive.paths(), (std::vector<std::string_view>{"/lib/a.pyc"}));
+  const Bytes data = archive.encode();
+  EXPECT_EQ(std::string(data.end() - 4, data.end()), "code");
+  EXPECT_FALSE(archive.add_bytecode("/lib/b.py", bytes("0123456789abcde")));
+}
+
 TEST(LibraryArchive, RefusesAPathTwice) {
   LibraryArchive archive = example();
   auto added = archive.add("/lib/a.py", {});
