@@ -9,6 +9,7 @@
 #include "compose/digest.hh"
 #include "composectl/invocation.hh"
 #include "composectl/nouns.hh"
+#include "composectl/places.hh"
 #include "composectl/plan_composition.hh"
 #include "link/compose.hh"
 #include "link/extension.hh"
@@ -43,8 +44,7 @@ Result<link::Graph> graph_of(const std::vector<std::string>& files) {
     if (graph.find(id))
       return fail(ErrorKind::kInput, "two components go by the name '" + id + "'",
                   "a component is named after its file, up to the first dot: rename one");
-    PYLON_TRY(bytes, read_file(file));
-    PYLON_TRY(component, wasm::Component::parse(std::move(bytes), file));
+    PYLON_TRY(component, read_component(file));
     graph.parts.push_back({std::move(id), std::move(component)});
   }
   graph.root = graph.parts.front().id;
@@ -56,8 +56,7 @@ Result<void> extend_root(link::Graph& graph, const std::vector<std::string>& fil
   if (files.empty()) return {};
   std::vector<link::ExtensionModule> extensions;
   for (const std::string& file : files) {
-    PYLON_TRY(bytes, read_file(file));
-    PYLON_TRY(component, wasm::Component::parse(std::move(bytes), file));
+    PYLON_TRY(component, read_component(file));
     extensions.push_back({file, std::move(component)});
   }
   link::Part& root = graph.parts.front();
@@ -90,12 +89,8 @@ Answer answer_for(const std::string& output, const Bytes& bytes,
 
 // ---- of a plan
 
-Result<compose::Linkage> linkage_of(std::string_view text, const std::string& said) {
-  for (compose::Linkage linkage :
-       {compose::Linkage::kEmbed, compose::Linkage::kDynlink, compose::Linkage::kStatic})
-    if (text == compose::linkage_name(linkage)) return linkage;
-  return fail(ErrorKind::kUsage, said + ": '" + std::string(text) + "' is no linkage",
-              "say embed, dynlink or static");
+Result<compose::Linkage> linkage_of(const std::string& text, const std::string& said) {
+  return parse_linkage(text, said + ": '" + text + "'");
 }
 
 // WITH_A_CAP=embed is for the cap a-cap; 0 leaves it out.
@@ -167,7 +162,7 @@ Result<Answer> compose_from_plan(const Invocation& line, const std::string& outp
   if (!admitted) return fail(ErrorKind::kInput, line.operands[0] + " is no plan");
   PYLON_TRY(file, compose::PlanFile::read(admitted->file));
   PYLON_TRY(choices, choices_of(line, file.plan));
-  PYLON_TRY(made, compose_plan(install, *admitted, choices));
+  PYLON_TRY(made, compose_plan(install, *admitted, file, choices));
   Answer answer = answer_for(output, made.bytes, made.wires);
   answer.json["library"] = made.library_size;
   answer.json["caps"] = Json::object();

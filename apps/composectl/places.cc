@@ -106,6 +106,18 @@ Result<Digest> parse_digest(const Invocation& line, const std::string& text, Blo
               "`composectl blob list` tells them all");
 }
 
+Result<compose::Linkage> parse_linkage(std::string_view text, const std::string& written) {
+  using compose::Linkage;
+  for (const Linkage one : {Linkage::kDynlink, Linkage::kEmbed, Linkage::kStatic})
+    if (compose::linkage_name(one) == text) return one;
+  return fail(ErrorKind::kUsage, written + " is no linkage", "it is one of dynlink, embed, static");
+}
+
+Result<wasm::Component> read_component(const fs::path& file) {
+  PYLON_TRY(bytes, read_file(file));
+  return wasm::Component::parse(std::move(bytes), file.string());
+}
+
 Result<std::string> read_text(const fs::path& path, std::size_t limit) {
   PYLON_TRY(bytes, read_file(path, limit));
   return std::string(bytes.begin(), bytes.end());

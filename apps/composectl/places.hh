@@ -8,8 +8,10 @@
 
 #include "compose/blob_store.hh"
 #include "compose/minisign.hh"
+#include "compose/plan.hh"
 #include "compose/trust_store.hh"
 #include "composectl/invocation.hh"
+#include "wasm/component.hh"
 
 namespace pylon::composectl {
 
@@ -41,6 +43,13 @@ Result<compose::SecretKey> signing_key(const Invocation& line, const std::filesy
 /// file, which is put into `store` if one is given (and this is no dry run).
 Result<compose::Digest> parse_digest(const Invocation& line, const std::string& text,
                                      compose::BlobStore* store = nullptr);
+
+/// A linkage by its name: dynlink, embed or static. `written` is how the message quotes what there
+/// is instead.
+Result<compose::Linkage> parse_linkage(std::string_view text, const std::string& written);
+
+/// A component from its file.
+Result<wasm::Component> read_component(const std::filesystem::path& file);
 
 /// A small text file.
 Result<std::string> read_text(const std::filesystem::path& path, std::size_t limit = 1 << 20);

@@ -153,12 +153,9 @@ std::uint64_t next_serial(const Invocation& line, const fs::path& path, Plan pla
 // The linkage that an option names, if it is there.
 Result<std::optional<compose::Linkage>> linkage_of(const Invocation& line,
                                                    std::string_view option) {
-  using compose::Linkage;
   if (!line.has(option)) return std::nullopt;
-  for (const Linkage one : {Linkage::kDynlink, Linkage::kEmbed, Linkage::kStatic})
-    if (compose::linkage_name(one) == line.value(option)) return one;
-  return fail(ErrorKind::kUsage, std::string(option) + "=" + line.value(option) + " is no linkage",
-              "it is one of dynlink, embed, static");
+  const std::string value = line.value(option);
+  return parse_linkage(value, std::string(option) + "=" + value);
 }
 
 Result<void> add_caps(const Invocation& line, PlanBuilder& builder) {

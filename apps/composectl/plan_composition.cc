@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "compose/resolver.hh"
+#include "composectl/places.hh"
 #include "engine/engine.hh"
 #include "link/compose.hh"
 #include "link/extension.hh"
@@ -106,11 +107,6 @@ class Facades {
   fs::path unpacked_;
   std::vector<std::string> builtin_;
 };
-
-Result<wasm::Component> read_component(const fs::path& file) {
-  PYLON_TRY(bytes, read_file(file));
-  return wasm::Component::parse(std::move(bytes), file.string());
-}
 
 class Composer {
  public:
@@ -239,8 +235,7 @@ class Composer {
 
 Result<Composition> compose_plan(const runtime::Install& install,
                                  const runtime::AdmittedPlan& admitted,
-                                 const CompositionChoices& choices) {
-  PYLON_TRY(file, compose::PlanFile::read(admitted.file));
+                                 const compose::PlanFile& file, const CompositionChoices& choices) {
   if (file.digest != admitted.digest)
     return fail(ErrorKind::kRefused, admitted.file.string() + " was changed just now");
   return Composer(install, admitted, file.plan, choices).compose();

@@ -34,10 +34,10 @@ struct Composition {
   std::size_t library_size = 0;  ///< bytes of the archive
 };
 
-/// Composes a plan that was admitted. The same plan, install and choices (with a hash seed) give
-/// the same bytes.
+/// Composes a plan that was admitted; `file` is what it has in it. The same plan, install and
+/// choices (with a hash seed) give the same bytes.
 Result<Composition> compose_plan(const runtime::Install& install,
                                  const runtime::AdmittedPlan& admitted,
-                                 const CompositionChoices& choices);
+                                 const compose::PlanFile& file, const CompositionChoices& choices);
 
 }  // namespace pylon::composectl
