@@ -7,15 +7,25 @@ file(GLOB_RECURSE cap_guest_files CONFIGURE_DEPENDS "${cap_guest}/*")
 set(PYLON_CAP_MANIFESTS "")
 set(PYLON_CAP_COMPONENTS "")
 
+# What the vendor's archive is made of.
+function(pylon_cap_vendor_inputs out source build)
+  file(GLOB patches CONFIGURE_DEPENDS "${source}/patches/*")
+  set(script "")
+  if(NOT build STREQUAL "-")
+    set(script "${source}/${build}")
+  endif()
+  set(${out} "${source}/cap.toml" ${patches} ${script} "${CMAKE_SOURCE_DIR}/toolchain/cap" PARENT_SCOPE)
+endfunction()
+
 # One provider of a cap: its vendor's archive, and the component.
-function(pylon_cap_provider cap provider folder stem)
+function(pylon_cap_provider cap provider folder stem links_statically build)
   set(out "${CMAKE_BINARY_DIR}/caps/${cap}")
   set(source "${CMAKE_SOURCE_DIR}/caps/${cap}")
+  pylon_cap_vendor_inputs(inputs "${source}" "${build}")
   string(REPLACE "-" "_" module "${cap}")
   file(GLOB_RECURSE own CONFIGURE_DEPENDS "${source}/${folder}/*")
-  file(GLOB patches CONFIGURE_DEPENDS "${source}/patches/*")
   pylon_step(NAME "Vendor sources of ${stem}" OUTPUT "${out}/${stem}.vendor"
-    INPUTS "${source}/cap.toml" ${patches} "${CMAKE_SOURCE_DIR}/toolchain/cap"
+    INPUTS ${inputs}
     COMMAND ${cap_tool} vendor --cap "${source}" --provider "${provider}" --settings "${settings}" --output "${out}/${stem}.vendor")
   pylon_step(NAME "Component ${stem}" OUTPUT "${out}/${stem}.component.wasm"
     INPUTS "${source}/cap.toml" ${own} ${cap_guest_files} "${CMAKE_SOURCE_DIR}/toolchain/cap"
@@ -26,14 +36,14 @@ function(pylon_cap_provider cap provider folder stem)
 endfunction()
 
 # The extension with the default provider inside.
-function(pylon_cap_static cap provider folder)
+function(pylon_cap_static cap provider folder stem links_statically build)
   set(out "${CMAKE_BINARY_DIR}/caps/${cap}")
   set(source "${CMAKE_SOURCE_DIR}/caps/${cap}")
   string(REPLACE "-" "_" module "${cap}")
   file(GLOB_RECURSE own CONFIGURE_DEPENDS "${source}/${folder}/*")
-  file(GLOB patches CONFIGURE_DEPENDS "${source}/patches/*")
+  pylon_cap_vendor_inputs(inputs "${source}" "${build}")
   pylon_step(NAME "Static extension ${cap}" OUTPUT "${out}/${cap}.static.wasm"
-    INPUTS "${source}/cap.toml" ${own} ${patches} ${cap_guest_files} ${extension_sources} "${out}/extension/_${module}_static.cc"
+    INPUTS ${inputs} ${own} ${cap_guest_files} ${extension_sources} "${out}/extension/_${module}_static.cc"
       "${out}/generated/${module}_cap.hh" "${out}/generated/${module}_cap.cc"
     COMMAND ${cap_tool} static --cap "${source}" --provider "${provider}" --settings "${settings}" --source "${out}/extension/_${module}_static.cc"
       --generated "${out}/generated" --guest "${cap_guest}" --output "${out}/${cap}.static.wasm")

@@ -151,15 +151,19 @@ Result<Provider> parse_provider(const toml::table& table, std::string_view where
   out.name = fields.has("name") ? fields.text("name") : cap;
   out.folder = fields.has("folder") ? fields.text("folder") : "component";
   out.vendor = fields.texts("vendor");
+  if (fields.has("build")) out.build = fields.text("build");
   fields.allow("name");
   fields.allow("folder");
   static_cast<void>(fields.texts("include"));
   static_cast<void>(fields.texts("flags"));
+  static_cast<void>(fields.texts("link"));
   static_cast<void>(fields.integer("max_size", 1, kLargestComponent, false));
   if (!is_cap_name(out.name))
     fields.say("`name` of a provider must be small letters, digits and hyphens");
   if (out.folder.find("..") != out.folder.npos || out.folder.starts_with('/'))
     fields.say("`folder` must lie inside of the cap's folder");
+  if (out.build.find("..") != out.build.npos || out.build.starts_with('/'))
+    fields.say("`build` must be a script in the cap's folder");
   PYLON_CHECK(fields.finish());
   return out;
 }

@@ -28,6 +28,7 @@ struct Provider {
   std::string name;
   std::string folder;               ///< of the cap's own sources
   std::vector<std::string> vendor;  ///< patterns of the vendor's sources
+  std::string build;                ///< a script that runs the vendor's own build; or empty
 };
 
 /// How a cap is reached unless a plan says otherwise.

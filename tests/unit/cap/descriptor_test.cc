@@ -37,6 +37,17 @@ TEST(Descriptor, ReadsSourcesAndProviders) {
   EXPECT_EQ(cap->providers[1].folder, "component-table");
 }
 
+TEST(Descriptor, ReadsAVendorsOwnBuild) {
+  const auto cap = parse_descriptor(
+      kLeast + "[[provider]]\nbuild = \"build\"\nlink = [\"--wrap=free\"]\n", "cap.toml");
+  ASSERT_TRUE(cap) << cap.error().text();
+  EXPECT_EQ(cap->providers[0].build, "build");
+  for (const char* bad : {"../build", "/bin/true"})
+    EXPECT_NE(error_of(kLeast + "[[provider]]\nbuild = \"" + bad + "\"\n")
+                  .find("a script in the cap's folder"),
+              std::string::npos);
+}
+
 TEST(Descriptor, SaysLineAndFieldOfWhatIsWrong) {
   EXPECT_EQ(error_of(kLeast + "colour = 1\n"),
             "caps/x/cap.toml:7: `colour` is not a field of cap.toml here");
