@@ -1,8 +1,8 @@
 # The standard library's sources: those that belong to the CPython of the profile, our overlay laid over them, and our
-# patches (python/patches/) applied.
+# patches (python/patches/, and below it those of one version) applied.
 file(GLOB_RECURSE overlay CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/python/lib/*")
 list(FILTER overlay EXCLUDE REGEX "/__pycache__/")
-file(GLOB library_patches CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/python/patches/*.patch")
+file(GLOB library_patches CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/python/patches/*.patch" "${CMAKE_SOURCE_DIR}/python/patches/${PYLON_PYTHON_SHORT}/*.patch")
 set(PYLON_LIBRARY_SOURCES "${CMAKE_BINARY_DIR}/library/sources")
 add_custom_command(
   OUTPUT "${CMAKE_BINARY_DIR}/library/sources.stamp"

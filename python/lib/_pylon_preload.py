@@ -314,6 +314,19 @@ def _take_library_inside(directories):
         sys.modules.pop(name, None)
 
 
+def getuid():
+    """The user that every file here belongs to, as os.stat says."""
+    return 0
+
+
+def _add_user():
+    """Gives `os` the function that programs expect of everything but Windows, and that WebAssembly's C library lacks."""
+    getuid.__module__ = "posix"
+    for name in ("posix", "os"):
+        sys.modules[name].getuid = getuid
+    sys.modules["os"].__all__.append("getuid")
+
+
 def prepare(facades, preload, inside):
     """Imports the modules and hides them; the last thing that runs before memory becomes the snapshot.
 
@@ -322,6 +335,7 @@ def prepare(facades, preload, inside):
     """
     global _expected
     _expected = frozenset(facades.split(":")) - {""}
+    _add_user()
     _import_recording(MODULES if preload is None else preload.split())
     del sys.modules["__main__"]  # each run makes its own, which the garbage collector can see
     _library.update(sys.modules)
