@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "problem.hh"
 #include "handle.hh"
+#include "problem.hh"
 
 namespace cap::digest {
 namespace {
@@ -57,8 +57,7 @@ class Hasher final : public hasher {
   explicit Hasher(Context context) : context_(std::move(context)) {}
 
   result<void, problem> update(Bytes data) override {
-    if (EVP_DigestUpdate(context_.get(), data.data(), data.size()) != 1)
-      return err(last_problem());
+    if (EVP_DigestUpdate(context_.get(), data.data(), data.size()) != 1) return err(last_problem());
     return {};
   }
 

@@ -5,9 +5,8 @@
 namespace cap::random {
 namespace {
 
-result<cap::bytes, problem> draw(std::uint32_t length,
-                                 int (*source)(OSSL_LIB_CTX*, unsigned char*, std::size_t,
-                                               unsigned int)) {
+result<cap::bytes, problem> draw(std::uint32_t length, int (*source)(OSSL_LIB_CTX*, unsigned char*,
+                                                                     std::size_t, unsigned int)) {
   cap::bytes out;
   if (!out.try_resize(length)) return err(no_memory());
   if (length && source(nullptr, out.data(), length, 0) != 1) return err(last_problem());

@@ -1,0 +1,23 @@
+#include "parameters.hh"
+
+namespace cap {
+
+Parameters::Parameters(std::span<const parameters::parameter> from) {
+  numbers_.reserve(from.size());
+  params_.reserve(from.size() + 1);
+  for (const auto& [name, value] : from) {
+    // OpenSSL takes what it only reads as not const.
+    if (const auto* text = std::get_if<parameters::value::text>(&value.value))
+      params_.push_back(OSSL_PARAM_construct_utf8_string(
+          name.c_str(), const_cast<char*>(text->value.c_str()), text->value.size()));
+    if (const auto* octets = std::get_if<parameters::value::octets>(&value.value))
+      params_.push_back(OSSL_PARAM_construct_octet_string(
+          name.c_str(), const_cast<std::uint8_t*>(octets->value.data()), octets->value.size()));
+    if (const auto* number = std::get_if<parameters::value::number>(&value.value))
+      params_.push_back(
+          OSSL_PARAM_construct_uint64(name.c_str(), &numbers_.emplace_back(number->value)));
+  }
+  params_.push_back(OSSL_PARAM_construct_end());
+}
+
+}  // namespace cap
