@@ -156,7 +156,7 @@ class Composer {
     snapshot::InitialisedOptions options;
     options.wasm = install_.directory() / "python.wasm";
     options.cold = install_.image_path(runtime::Image::kCold);
-    options.library = install_.library();
+    options.modules = {install_.library(), admitted_.facades};
     options.archive = archive.encode();
     options.environment = runtime::plan_environment(facades.builtin());
     options.hash_seed = choices_.hash_seed;

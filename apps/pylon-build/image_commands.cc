@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "commands.hh"
+#include "runtime/facades.hh"
 #include "runtime/install.hh"
 #include "runtime/manifest.hh"
 #include "runtime/plan_gate.hh"
@@ -40,9 +41,10 @@ Result<void> take_snapshot(const ImageArguments& arguments) {
   PYLON_TRY(engine, engine::Engine::create());
   const fs::path& directory = arguments.directory;
   say("taking the snapshot");
-  return snapshot::make_snapshot(engine, cold_path(directory), library_path(arguments),
-                                 snapshot_path(directory),
-                                 runtime::plan_environment(runtime::installed_modules(directory)));
+  const fs::path facades = runtime::installed_facades(directory);
+  PYLON_TRY(modules, runtime::builtin_modules(facades));
+  return snapshot::make_snapshot(engine, cold_path(directory), {library_path(arguments), facades},
+                                 snapshot_path(directory), runtime::plan_environment(modules));
 }
 
 Result<void> write_manifest(const ImageArguments& arguments) {

@@ -13,7 +13,7 @@ BUILTIN = "/pylon/caps/builtin"
 SITE = "/pylon/caps/site"
 
 _Module = type(sys)
-_provided = frozenset()
+_provided = {}  # name of a facade for a module in C -> what tells its content from another's
 held = {}  # name -> loader of a module that the snapshot holds, though CPython would find it frozen
 _refusals = {}  # name of a cap's module -> why there is none
 
@@ -128,21 +128,26 @@ def _become_facade(module):
 borrowed = {}
 
 
-def provide(names):
+def parse(text):
+    """What the host says of the facades for modules in C: NAME=STATE with colons between them."""
+    return {name: state for name, _, state in (entry.partition("=") for entry in text.split(":")) if name}
+
+
+def provide(facades):
     """Tells which modules BUILTIN holds in this run."""
     global _provided
-    before, _provided = _provided, frozenset(names)
-    for name in before ^ _provided:
+    before, _provided = _provided, facades
+    for name in before.keys() ^ facades.keys():
         module = sys.modules.get(name)
-        if name in _provided and type(module) is _Module and name in sys.builtin_module_names:
+        if name in facades and type(module) is _Module and name in sys.builtin_module_names:
             module.__class__ = LazyModule
         elif name in before and type(module) is LazyModule:
             module.__class__ = _Module
 
 
 def install(facades=""):
-    """Once, when the interpreter has been initialised; `facades` are names of modules with colons between them."""
+    """Once, when the interpreter has been initialised; `facades` is what parse() reads."""
     sys.meta_path.insert(0, CapFinder)
     sys.meta_path.append(AbsentFinder)
     sys.path.append(SITE)
-    provide(frozenset(facades.split(":")) - {""})
+    provide(parse(facades))

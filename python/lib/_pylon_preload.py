@@ -88,7 +88,7 @@ _library = {}  # name -> module: everything that was imported when the snapshot 
 _exit_functions = {}  # name -> what the module registered with atexit: (function, arguments, keywords)
 _missing = {}  # name that no finder knew -> the modules that noticed
 _lazy = {}  # name of a facade that the snapshot expects -> the modules that wait for it
-_expected = frozenset()  # the facades for modules in C that the snapshot was made for
+_expected = {}  # the facades for modules in C that the snapshot was made for, as the host tells them apart
 _facades_inside = False  # they are part of this file, as the library is
 
 
@@ -179,6 +179,32 @@ def _hand_out(name):
         pending.extend(_imports.get(name, ()))
 
 
+class _FacadeLoader(SourceFileLoader):
+    """Executes a facade while the snapshot is made. One that needs its cap at once is as if it was not there."""
+
+    def exec_module(self, module):
+        try:
+            super().exec_module(module)
+        except ModuleNotFoundError as error:
+            if not error.name.endswith("_cap"):
+                raise
+            raise ModuleNotFoundError(f"No module named {self.name!r}", name=self.name) from None
+        module.__loader__ = module.__spec__.loader = SourceFileLoader(self.name, self.path)
+
+
+class _FacadeFinder:
+    """Finds the facades that stand for modules which the library lacks, while the snapshot is made."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name not in _expected or name in sys.builtin_module_names:
+            return None
+        spec = PathFinder.find_spec(name, [finder.BUILTIN])
+        if spec is not None:
+            spec.loader = _FacadeLoader(name, spec.origin)
+        return spec
+
+
 def _put_off(error, importer):
     """Whether a module that failed to import was made lazy, because the plan has the facade that it lacks."""
     _missing.setdefault(error.name, set()).add(importer)
@@ -229,10 +255,12 @@ def _import_recording(modules):
         return result
 
     builtins.__import__, atexit.register = recording, recording_register
+    sys.meta_path.insert(0, _FacadeFinder)
     try:
         for name in modules:
             original(name)
     finally:
+        sys.meta_path.remove(_FacadeFinder)
         builtins.__import__, atexit.register = original, register
 
 
@@ -257,8 +285,8 @@ _borrowers = {}  # name of a ready module -> the replaced built-in modules that 
 
 
 def _stale(names):
-    """The ready modules that depend on whether there are facades of these names."""
-    found = set()
+    """The ready modules that depend on what facades of these names there are."""
+    found = {name for name in names if name in _ready}
     for name in names:
         found |= _missing.get(name, set()) | _lazy.get(name, set())
     while found:
@@ -270,18 +298,18 @@ def _stale(names):
 
 
 def provide(text):
-    """Tells which facades for modules in C the plan has: names with colons between them. If they are inside, no host can say."""
+    """Tells which facades for modules in C the plan has, as the finder reads it. If they are inside, no host can say."""
     global _expected
     if _facades_inside:
         return
-    names = frozenset(text.split(":")) - {""}
-    for name in _stale(names ^ _expected):
+    facades = finder.parse(text)
+    for name in _stale({name for name, _ in facades.items() ^ _expected.items()}):
         if name in _ready:
             del _ready[name], _library[name]
-    _expected = names
-    finder.provide(names)
+    _expected = facades
+    finder.provide(facades)
     _borrowers.clear()
-    for built_in in names:
+    for built_in in facades:
         for namespace, _, _ in finder.borrowed.get(built_in, ()):
             _borrowers.setdefault(namespace["__name__"], []).append(built_in)
 
@@ -334,7 +362,7 @@ def prepare(facades, preload, inside):
     be in memory.
     """
     global _expected
-    _expected = frozenset(facades.split(":")) - {""}
+    _expected = finder.parse(facades)
     _add_user()
     _import_recording(MODULES if preload is None else preload.split())
     del sys.modules["__main__"]  # each run makes its own, which the garbage collector can see
@@ -359,6 +387,8 @@ def prepare(facades, preload, inside):
     directories = {entry for entry in sys.path if entry in sys.path_importer_cache}
     for module in _ready.values():
         directories.update(getattr(module, "__path__", ()))
+    if any(name in _ready for name in _expected):
+        directories.add(finder.BUILTIN)
     directories = {entry for entry in directories if isinstance(sys.path_importer_cache.get(entry), FileFinder)}
     details = _get_supported_file_loaders()
     for directory in directories:

@@ -18,6 +18,9 @@ namespace fs = std::filesystem;
 using Blob = std::span<const std::uint8_t>;
 
 constexpr std::size_t kMaxFiles = 10'000;
+constexpr const char* kModules = "modules";
+constexpr std::size_t kMaxModules = std::size_t{1} << 20;
+constexpr std::size_t kStateDigits = 16;
 constexpr std::size_t kEndSize = 22, kEntrySize = 46, kLocalSize = 30;
 
 Error malformed(const std::string& problem) {
@@ -71,9 +74,20 @@ Result<void> write_new(const fs::path& path, Blob content) {
   return write_file_atomically(path, content);
 }
 
+// The name of the module that a file in builtin/ is; empty if it is none.
+std::string builtin_module(const fs::path& path) {
+  if (path.parent_path() != "builtin" || path.extension() != ".py") return {};
+  return path.stem().string();
+}
+
+Blob as_bytes(const std::string& text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
 Result<void> unpack_into(const compose::Plan& plan, const compose::Resolver& resolver,
                          const fs::path& aside) {
   std::map<std::string, std::string> owners;  // path -> id
+  std::set<std::string> modules;
   for (const compose::PlanComponent& component : plan.components) {
     if (!component.facade) continue;
     const std::string what = "the facade of '" + component.id + "'";
@@ -87,9 +101,13 @@ Result<void> unpack_into(const compose::Plan& plan, const compose::Resolver& res
                     "'" + known->second + "' and '" + component.id + "' both provide " + file.path,
                     "keep one of them in the plan");
       PYLON_CHECK(write_new(aside / file.path, file.content));
+      if (const std::string name = builtin_module(file.path); !name.empty())
+        modules.insert(name + "=" + component.facade->hex().substr(0, kStateDigits));
     }
   }
-  return {};
+  std::string text;
+  for (const std::string& module : modules) text += (text.empty() ? "" : ":") + module;
+  return write_new(aside / kModules, as_bytes(text));
 }
 
 // ---- the record: a line `sha256  path` for each file, sorted by path
@@ -126,8 +144,7 @@ Result<void> write_record(const fs::path& facades) {
     PYLON_TRY(line, line_of(facades, path));
     text += line;
   }
-  return write_file_atomically(facades / kRecord,
-                               {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  return write_file_atomically(facades / kRecord, as_bytes(text));
 }
 
 tl::unexpected<Error> changed(const fs::path& facades, const std::string& path,
@@ -225,16 +242,11 @@ bool same_facades(const fs::path& facades, std::string_view state) {
   return true;
 }
 
-std::string builtin_modules(const fs::path& facades) {
-  std::vector<std::string> names;
-  std::error_code problem;
-  for (auto at = fs::directory_iterator(facades / "builtin", problem);
-       !problem && at != fs::directory_iterator(); at.increment(problem))
-    if (at->path().extension() == ".py") names.push_back(at->path().stem().string());
-  std::sort(names.begin(), names.end());
-  std::string out;
-  for (const std::string& name : names) out += (out.empty() ? "" : ":") + name;
-  return out;
+Result<std::string> builtin_modules(const fs::path& facades) {
+  if (facades.empty()) return std::string();
+  const Result<Bytes> text = read_file(facades / kModules, kMaxModules);
+  if (!text) return changed(facades, kModules, "cannot be used without the list of them");
+  return std::string(text->begin(), text->end());
 }
 
 }  // namespace pylon::runtime

@@ -30,7 +30,7 @@ Result<std::vector<FacadeFile>> read_facade(std::span<const std::uint8_t> blob);
 /// Unpacks all facades of a plan into the directory `target`, which appears whole. Two caps with
 /// the same module are kInput. Does nothing if it is there already. `launcher` (an install's
 /// bin/pylon) makes the modules' bytecode; without one they are compiled by each run. The file
-/// `record` in the directory says what was unpacked.
+/// `record` in the directory says what was unpacked, `modules` what is in builtin/.
 Result<void> unpack_facades(const compose::Plan& plan, const compose::Resolver& resolver,
                             const std::filesystem::path& target,
                             const std::optional<std::filesystem::path>& launcher = {});
@@ -44,7 +44,8 @@ Result<std::string> check_facades(const std::filesystem::path& facades, uid_t ow
 /// True if nothing in unpacked facades has changed since they were in that state. Reads no file.
 bool same_facades(const std::filesystem::path& facades, std::string_view state);
 
-/// The names of the modules in `facades`/builtin, joined by ':', sorted.
-std::string builtin_modules(const std::filesystem::path& facades);
+/// The modules in `facades`/builtin, sorted, joined by ':', each as NAME=STATE: the state differs
+/// if anything in the facade that it belongs to does. Empty for an empty path.
+Result<std::string> builtin_modules(const std::filesystem::path& facades);
 
 }  // namespace pylon::runtime

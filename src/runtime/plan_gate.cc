@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kStamps = "checked";
 constexpr const char* kFacades = "facades";
-constexpr std::string_view kVersion = "pylon-plan-2";
+constexpr std::string_view kVersion = "pylon-plan-3";
 
 // What runs here can do for plans.
 compose::HostOffer offer() {
@@ -147,9 +147,11 @@ fs::path facades_directory(const fs::path& base, const compose::Digest& plan) {
   return base / kFacades / plan.hex().substr(0, 32);
 }
 
-std::string installed_modules(const fs::path& library) {
+fs::path installed_facades(const fs::path& library) {
   const Result<compose::PlanFile> file = compose::PlanFile::read(library / "plan.json");
-  return file ? builtin_modules(facades_directory(library, file->digest)) : std::string();
+  if (!file) return {};
+  const fs::path facades = facades_directory(library, file->digest);
+  return path_kind(facades.string()) == PathKind::kDirectory ? facades : fs::path();
 }
 
 Environment plan_environment(const std::string& modules) {
@@ -178,6 +180,7 @@ Result<AdmittedPlan> admit_anew(const Install& install, const fs::path& path) {
   PYLON_TRY(verdict, trust.check(file, compose::now()));
   PYLON_CHECK(check_root(install, file));
   PYLON_TRY(facades, facades_of(install, file));
+  PYLON_TRY(modules, builtin_modules(facades.directory));
   PYLON_TRY(limits, compose::limits_under(file.plan.policy, offer()));
   // A person's store that cannot be written remembers nothing; what it holds is kept to.
   (void)trust.remember(verdict, file.plan);
@@ -187,7 +190,7 @@ Result<AdmittedPlan> admit_anew(const Install& install, const fs::path& path) {
                       file.plan.expires,
                       facades.directory,
                       facades.state,
-                      facades.directory.empty() ? "" : builtin_modules(facades.directory),
+                      modules,
                       limits.memory_bytes.value_or(0)};
 }
 

@@ -25,7 +25,7 @@ struct AdmittedPlan {
   std::optional<compose::Seconds> expires;  ///< refused from then on
   std::filesystem::path facades;            ///< mounted at /pylon/caps; empty: none
   std::string facades_state;                ///< what tells whether they were changed
-  std::string builtin_modules;              ///< of the facades, joined by ':'
+  std::string builtin_modules;              ///< of the facades: builtin_modules()
   std::uint64_t max_memory = 0;             ///< bytes that the plan allows a run; 0: no limit
 };
 
@@ -53,8 +53,8 @@ Result<std::optional<AdmittedPlan>> admit_plan(const Install& install,
 /// The same, and anew, whatever was noted.
 Result<AdmittedPlan> admit_anew(const Install& install, const std::filesystem::path& file);
 
-/// The built-in modules that the facades in lib/pylon provide, joined by ':'; empty without a plan.
-std::string installed_modules(const std::filesystem::path& library);
+/// The unpacked facades of the plan in lib/pylon (`library`); empty without a plan or facades.
+std::filesystem::path installed_facades(const std::filesystem::path& library);
 
 /// What python.wasm is told of them.
 Environment plan_environment(const std::string& builtin_modules);

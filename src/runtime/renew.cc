@@ -2,6 +2,7 @@
 
 #include "base/directory_lock.hh"
 #include "engine/engine.hh"
+#include "runtime/facades.hh"
 #include "runtime/plan_gate.hh"
 #include "snapshot/snapshot.hh"
 
@@ -12,9 +13,11 @@ namespace {
 Result<void> make(Install& install) {
   PYLON_TRY(cold, install.checked_image(Image::kCold));
   PYLON_TRY(engine, engine::Engine::create());
-  PYLON_CHECK(snapshot::make_snapshot(engine, cold, install.library(),
+  const std::filesystem::path facades = installed_facades(install.directory());
+  PYLON_TRY(modules, builtin_modules(facades));
+  PYLON_CHECK(snapshot::make_snapshot(engine, cold, {install.library(), facades},
                                       install.image_path(Image::kSnapshot),
-                                      plan_environment(installed_modules(install.directory()))));
+                                      plan_environment(modules)));
   return install.record_snapshot();
 }
 

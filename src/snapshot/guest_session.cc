@@ -10,6 +10,14 @@ namespace pylon::snapshot {
 namespace {
 
 constexpr const char* kGuestLibraries = "/pylon/lib/";  // the library's directory keeps its name
+constexpr const char* kGuestFacades = "/pylon/caps";
+
+engine::Preopen for_reading(std::string guest, const std::filesystem::path& host) {
+  engine::Preopen preopen;
+  preopen.guest = std::move(guest);
+  preopen.host = host;
+  return preopen;
+}
 
 }  // namespace
 
@@ -25,17 +33,17 @@ std::string Capture::text() const {
   return text_;
 }
 
-engine::SessionOptions session_options(const std::filesystem::path& library,
+engine::SessionOptions session_options(const GuestModules& modules,
                                        const std::shared_ptr<Capture>& output,
                                        Environment environment) {
   engine::SessionOptions options;
   options.arguments = {"python"};
   options.directory = "/";
   options.environment = std::move(environment);
-  engine::Preopen preopen;
-  preopen.guest = kGuestLibraries + library.filename().string();
-  preopen.host = library;
-  options.preopens.push_back(std::move(preopen));
+  options.preopens.push_back(
+      for_reading(kGuestLibraries + modules.library.filename().string(), modules.library));
+  if (!modules.facades.empty())
+    options.preopens.push_back(for_reading(kGuestFacades, modules.facades));
   options.standard_output = output;
   options.standard_error = output;
   return options;

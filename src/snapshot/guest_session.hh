@@ -33,9 +33,14 @@ class Capture : public engine::StandardStream {
   std::string text_;
 };
 
-/// A session that sees the standard library in `library` (a directory named as the interpreter
-/// expects: python3.14) and nothing else.
-engine::SessionOptions session_options(const std::filesystem::path& library,
+/// The directories of Python modules that such a session sees, for reading.
+struct GuestModules {
+  std::filesystem::path library;  ///< the standard library; named as in the guest: python3.14
+  std::filesystem::path facades;  ///< of a plan's caps, seen as /pylon/caps; empty: none
+};
+
+/// A session that sees `modules` and nothing else.
+engine::SessionOptions session_options(const GuestModules& modules,
                                        const std::shared_ptr<Capture>& output,
                                        Environment environment);
 

@@ -35,7 +35,7 @@ Result<void> run_initialise(const engine::Engine& engine, const InitialisedOptio
   PYLON_TRY(patch, ImagePatch::open(options.cold));
   auto printed = std::make_shared<Capture>();
   PYLON_TRY(session, open_session(engine, options.cold,
-                                  session_options(options.library, printed, settings(options))));
+                                  session_options(options.modules, printed, settings(options))));
   PYLON_CHECK(initialise(session, *printed));
   PYLON_TRY(block, session.view("control"));
   PYLON_TRY(control, ControlBlock::read(block));

@@ -15,11 +15,11 @@ namespace pylon::snapshot {
 
 /// What such a component is made of.
 struct InitialisedOptions {
-  std::filesystem::path wasm;     ///< the component
-  std::filesystem::path cold;     ///< the same, compiled, with its image record beside it
-  std::filesystem::path library;  ///< the directory of the standard library, named as in the guest
-  Bytes archive;                  ///< what goes inside (LibraryArchive)
-  Environment environment;        ///< what the interpreter sees while it initialises
+  std::filesystem::path wasm;          ///< the component
+  std::filesystem::path cold;          ///< the same, compiled, with its image record beside it
+  GuestModules modules;                ///< what it imports while it initialises
+  Bytes archive;                       ///< what goes inside (LibraryArchive)
+  Environment environment;             ///< what the interpreter sees while it initialises
   std::optional<std::string> preload;  ///< modules to import, with spaces between; the usual ones
   /// CPython's budget on the stack in linear memory, in bytes: its own choice for WASI. Compiling
   /// the library needs some 90 KiB; recursion that has no end stops before the 512 KiB that plain

@@ -13,11 +13,11 @@ namespace pylon::snapshot {
 namespace {
 
 Result<void> initialise_and_copy(const engine::Engine& engine, const std::filesystem::path& cold,
-                                 const std::filesystem::path& library, Environment environment,
+                                 const GuestModules& modules, Environment environment,
                                  ImagePatch& patch) {
   auto printed = std::make_shared<Capture>();
   PYLON_TRY(session,
-            open_session(engine, cold, session_options(library, printed, std::move(environment))));
+            open_session(engine, cold, session_options(modules, printed, std::move(environment))));
   PYLON_CHECK(initialise(session, *printed));
   PYLON_TRY(block, session.view("control"));
   PYLON_TRY(image, image_of(block, patch.record()));
@@ -51,13 +51,13 @@ StartPages start_pages(const PageWatch& watch, std::uint32_t start) {
 }
 
 // Starts the snapshot once, and notes in it which pages that uses.
-Result<void> try_a_start(const engine::Engine& engine, const std::filesystem::path& library,
+Result<void> try_a_start(const engine::Engine& engine, const GuestModules& modules,
                          const std::filesystem::path& output, Environment environment,
                          ImagePatch& patch) {
   const TrialFile trial(output);
   PYLON_CHECK(patch.write(trial.path()));
   auto printed = std::make_shared<Capture>();
-  engine::SessionOptions options = session_options(library, printed, std::move(environment));
+  engine::SessionOptions options = session_options(modules, printed, std::move(environment));
   options.arguments = {"python", "-c", "pass"};
   PYLON_TRY(session, open_session(engine, trial.path(), std::move(options)));
   PYLON_TRY(block, session.view("control"));
@@ -78,13 +78,13 @@ Result<void> try_a_start(const engine::Engine& engine, const std::filesystem::pa
 }  // namespace
 
 Result<void> make_snapshot(const engine::Engine& engine, const std::filesystem::path& cold,
-                           const std::filesystem::path& library,
-                           const std::filesystem::path& output, Environment environment) {
+                           const GuestModules& modules, const std::filesystem::path& output,
+                           Environment environment) {
   PYLON_TRY(patch, ImagePatch::open(cold));
   PYLON_CHECK(on_guest_thread(
-      [&] { return initialise_and_copy(engine, cold, library, environment, patch); }));
+      [&] { return initialise_and_copy(engine, cold, modules, environment, patch); }));
   PYLON_CHECK(
-      on_guest_thread([&] { return try_a_start(engine, library, output, environment, patch); }));
+      on_guest_thread([&] { return try_a_start(engine, modules, output, environment, patch); }));
   return patch.write(output);
 }
 

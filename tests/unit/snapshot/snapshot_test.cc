@@ -28,7 +28,7 @@ class SnapshotTest : public ::testing::Test {
   }
 
   Error failure() {
-    auto done = make_snapshot(*engine, cold, library, warm);
+    auto done = make_snapshot(*engine, cold, {library, {}}, warm);
     EXPECT_FALSE(done);
     EXPECT_FALSE(std::filesystem::exists(warm));
     return done ? Error(ErrorKind::kInternal, "") : done.error();
@@ -59,7 +59,7 @@ class SnapshotTest : public ::testing::Test {
 TEST_F(SnapshotTest, CarriesTheInitialisedMemory) {
   compile({});
   EXPECT_EQ(state_of(cold), "c!");
-  auto done = make_snapshot(*engine, cold, library, warm);
+  auto done = make_snapshot(*engine, cold, {library, {}}, warm);
   ASSERT_TRUE(done) << done.error().text();
   EXPECT_EQ(state_of(warm), "w!");
   EXPECT_EQ(state_of(cold), "c!") << "the cold file is as it was";
