@@ -1,9 +1,12 @@
 #include "parameters.hh"
 
+#include <algorithm>
+
 namespace cap {
 
 Parameters::Parameters(std::span<const parameters::parameter> from) {
   numbers_.reserve(from.size());
+  integers_.reserve(from.size());
   params_.reserve(from.size() + 1);
   for (const auto& [name, value] : from) {
     // OpenSSL takes what it only reads as not const.
@@ -16,6 +19,12 @@ Parameters::Parameters(std::span<const parameters::parameter> from) {
     if (const auto* number = std::get_if<parameters::value::number>(&value.value))
       params_.push_back(
           OSSL_PARAM_construct_uint64(name.c_str(), &numbers_.emplace_back(number->value)));
+    if (const auto* integer = std::get_if<parameters::value::integer>(&value.value)) {
+      // OpenSSL's are in the order of the machine.
+      bytes& native = integers_.emplace_back(integer->value);
+      std::ranges::reverse(native);
+      params_.push_back(OSSL_PARAM_construct_BN(name.c_str(), native.data(), native.size()));
+    }
   }
   params_.push_back(OSSL_PARAM_construct_end());
 }

@@ -18,6 +18,7 @@ class Parameters {
 
  private:
   std::vector<std::uint64_t> numbers_;
+  std::vector<bytes> integers_;
   std::vector<OSSL_PARAM> params_;
 };
 

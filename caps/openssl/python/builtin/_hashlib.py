@@ -382,7 +382,7 @@ def scrypt(password, *, salt, n, r, p, maxmem=0, dklen=64):
     n, r, p, maxmem, dklen = map(_integer, (n, r, p, maxmem, dklen))
     if min(n, r, p) < 0:
         raise ValueError("Cannot convert negative int")
-    if max(n, r, p) >= 1 << 64:
+    if max(n, r, p) >= 1 << 64 or max(maxmem, dklen) >= 1 << 63:
         raise OverflowError("int too large to convert")
     if n < 2 or n & n - 1:
         raise ValueError("n must be a power of 2.")
