@@ -145,8 +145,26 @@ def provide(facades):
             module.__class__ = _Module
 
 
+def getuid():
+    """The user that every file here belongs to, as os.stat says."""
+    return 0
+
+
+def add_user():
+    """Gives `os` the function that programs expect of everything but Windows, and that WebAssembly's C library lacks."""
+    import posix
+
+    getuid.__module__ = "posix"
+    posix.getuid = getuid
+    os = sys.modules.get("os")
+    if os and not hasattr(os, "getuid"):  # else it takes everything over when it is imported
+        os.getuid = getuid
+        os.__all__.append("getuid")
+
+
 def install(facades=""):
     """Once, when the interpreter has been initialised; `facades` is what parse() reads."""
+    add_user()
     sys.meta_path.insert(0, CapFinder)
     sys.meta_path.append(AbsentFinder)
     sys.path.append(SITE)

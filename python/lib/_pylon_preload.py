@@ -23,6 +23,9 @@ _from_site = [after - before for after, before in zip(_look(), _bare)]
 # What a fresh interpreter has. CPython imports linecache itself before it runs a program given with -c.
 _before = {*sys.modules, "linecache"}
 
+# Importing anything goes through these, so they tell nothing about who needs whom.
+_import_system = {"importlib._bootstrap", "importlib._bootstrap_external"}
+
 import atexit
 import functools
 import gc
@@ -239,7 +242,7 @@ def _import_recording(modules):
             if not _put_off(error, importer):
                 raise
             result = original(name, globals, locals, fromlist, level)
-        if importer:
+        if importer and importer not in _import_system:
             if level:
                 package = globals.get("__package__") or importer.rpartition(".")[0]
                 base = package.split(".")
@@ -342,19 +345,6 @@ def _take_library_inside(directories):
         sys.modules.pop(name, None)
 
 
-def getuid():
-    """The user that every file here belongs to, as os.stat says."""
-    return 0
-
-
-def _add_user():
-    """Gives `os` the function that programs expect of everything but Windows, and that WebAssembly's C library lacks."""
-    getuid.__module__ = "posix"
-    for name in ("posix", "os"):
-        sys.modules[name].getuid = getuid
-    sys.modules["os"].__all__.append("getuid")
-
-
 def prepare(facades, preload, inside):
     """Imports the modules and hides them; the last thing that runs before memory becomes the snapshot.
 
@@ -363,7 +353,7 @@ def prepare(facades, preload, inside):
     """
     global _expected
     _expected = finder.parse(facades)
-    _add_user()
+    finder.add_user()
     _import_recording(MODULES if preload is None else preload.split())
     del sys.modules["__main__"]  # each run makes its own, which the garbage collector can see
     _library.update(sys.modules)
