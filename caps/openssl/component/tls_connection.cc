@@ -18,6 +18,7 @@ namespace {
 using Span = std::span<const std::uint8_t>;
 
 constexpr std::size_t kRecord = 16 * 1024;
+constexpr unsigned char kSessionContext[] = {'P', 'y', 't', 'h', 'o', 'n'};
 
 class Session final : public session {
  public:
@@ -52,7 +53,8 @@ class Session final : public session {
 
 class Connection final : public connection {
  public:
-  Connection(SSL* ssl, bool server, Keys::Side keys) : ssl_(ssl), server_(server), keys_(keys, ssl) {
+  Connection(SSL* ssl, bool server, Keys::Side keys)
+      : ssl_(ssl), server_(server), keys_(keys, ssl) {
     SSL_set_app_data(ssl, this);
     BIO* bio = window_bio(&window_);
     SSL_set_bio(ssl, bio, bio);
@@ -172,7 +174,9 @@ class Connection final : public connection {
     return out;
   }
 
-  void pre_shared_key(Span identity, std::optional<Span> key) override { keys_.answer(identity, key); }
+  void pre_shared_key(Span identity, std::optional<Span> key) override {
+    keys_.answer(identity, key);
+  }
 
   Keys& keys() { return keys_; }
   void note(event noted) { events_.push_back(std::move(noted)); }
@@ -235,10 +239,17 @@ void Connection::conclude(answer& out, int done) {
   const int why = SSL_get_error(ssl_.get(), done);
   const unsigned long code = ERR_peek_last_error();
   switch (why) {
-    case SSL_ERROR_WANT_READ: out.status = status::wants_input; return;
-    case SSL_ERROR_ZERO_RETURN: out.status = status::closed; return;
-    case SSL_ERROR_WANT_CLIENT_HELLO_CB: out.status = status::client_hello; return;
-    default: break;
+    case SSL_ERROR_WANT_READ:
+      out.status = status::wants_input;
+      return;
+    case SSL_ERROR_ZERO_RETURN:
+      out.status = status::closed;
+      return;
+    case SSL_ERROR_WANT_CLIENT_HELLO_CB:
+      out.status = status::client_hello;
+      return;
+    default:
+      break;
   }
   const bool torn = ERR_GET_LIB(code) == ERR_LIB_SSL &&
                     ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
@@ -280,8 +291,8 @@ std::optional<std::string> asked_name(SSL* ssl) {
   const unsigned char* data = nullptr;
   std::size_t size = 0;
   constexpr std::size_t kBeforeName = 5;  // the lengths of the list and of the name, and its kind
-  if (!SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_server_name, &data, &size) || size <= kBeforeName ||
-      data[2] != TLSEXT_NAMETYPE_host_name)
+  if (!SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_server_name, &data, &size) ||
+      size <= kBeforeName || data[2] != TLSEXT_NAMETYPE_host_name)
     return std::nullopt;
   const std::size_t length = std::size_t{data[3]} << 8 | data[4];
   if (length > size - kBeforeName || length > TLSEXT_MAXLEN_host_name) return std::nullopt;
@@ -366,6 +377,10 @@ result<std::unique_ptr<connection>, error::problem> connection_open(
                          : X509_VERIFY_PARAM_set1_ip_asc(parameters, std::string(name).c_str());
     if (!set) return err(last_problem());
   }
+  // A server's sessions are its own; a client that has a context of sessions cannot use shared keys
+  // in TLS 1.3.
+  if (server && !SSL_set_session_id_context(ssl, kSessionContext, sizeof(kSessionContext)))
+    return err(last_problem());
   if (server && policy.asks_later)
     SSL_set_verify(ssl, SSL_get_verify_mode(ssl) | SSL_VERIFY_POST_HANDSHAKE, nullptr);
   return std::unique_ptr<connection>(std::move(made));

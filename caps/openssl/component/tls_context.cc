@@ -16,10 +16,10 @@ namespace cap::tls {
 
 namespace {
 
-// Without forward secrecy or authentication, with old ciphers or MACs: none of these, unless they are asked for.
+// Without forward secrecy or authentication, with old ciphers or MACs: none of these, unless they
+// are asked for.
 constexpr char kCiphers[] =
     "@SECLEVEL=2:ECDH+AESGCM:ECDH+CHACHA20:ECDH+AES:DHE+AES:!aNULL:!eNULL:!aDSS:!SHA1:!AESCCM";
-constexpr unsigned char kSessionContext[] = {'P', 'y', 't', 'h', 'o', 'n'};
 
 void free_policy(void*, void* policy, CRYPTO_EX_DATA*, int, long, void*) {
   delete static_cast<Policy*>(policy);
@@ -36,12 +36,18 @@ int policy_index() {
 #pragma clang diagnostic ignored "-Wdeprecated-declarations"
 const SSL_METHOD* method_of(method which) {
   switch (which) {
-    case method::any: return TLS_method();
-    case method::client: return TLS_client_method();
-    case method::server: return TLS_server_method();
-    case method::tls1: return TLSv1_method();
-    case method::tls1_1: return TLSv1_1_method();
-    case method::tls1_2: return TLSv1_2_method();
+    case method::any:
+      return TLS_method();
+    case method::client:
+      return TLS_client_method();
+    case method::server:
+      return TLS_server_method();
+    case method::tls1:
+      return TLSv1_method();
+    case method::tls1_1:
+      return TLSv1_1_method();
+    case method::tls1_2:
+      return TLSv1_2_method();
   }
   return nullptr;
 }
@@ -92,7 +98,8 @@ int look_up(X509_LOOKUP* lookup, X509_LOOKUP_TYPE type, const X509_NAME* name, X
   } else if (type == X509_LU_CRL) {
     visit_folder(policy, name, "r", [&](const bytes& file) {
       const OwnedBio bio = reader(file);
-      Handle<X509_CRL, X509_CRL_free> list(PEM_read_bio_X509_CRL(bio.get(), nullptr, nullptr, nullptr));
+      Handle<X509_CRL, X509_CRL_free> list(
+          PEM_read_bio_X509_CRL(bio.get(), nullptr, nullptr, nullptr));
       if (!list || !X509_STORE_add_crl(store, list.get())) return;
       if (!found && X509_NAME_cmp(X509_CRL_get_issuer(list.get()), name) == 0)
         found = X509_OBJECT_set1_X509_CRL(out, list.get());
@@ -259,12 +266,12 @@ result<std::unique_ptr<context>, error::problem> context_open(method method) {
   SSL_CTX_set_options(made, (SSL_OP_ALL & ~SSL_OP_DONT_INSERT_EMPTY_FRAGMENTS) | SSL_OP_NO_SSLv3 |
                                 SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE |
                                 SSL_OP_SINGLE_DH_USE | SSL_OP_SINGLE_ECDH_USE);
-  SSL_CTX_set_mode(made, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_AUTO_RETRY |
-                             SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  const bool negotiates = method == method::any || method == method::client || method == method::server;
+  SSL_CTX_set_mode(
+      made, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_AUTO_RETRY | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  const bool negotiates =
+      method == method::any || method == method::client || method == method::server;
   if (!SSL_CTX_set_cipher_list(made, kCiphers) ||
-      (negotiates && !SSL_CTX_set_min_proto_version(made, TLS1_2_VERSION)) ||
-      !SSL_CTX_set_session_id_context(made, kSessionContext, sizeof(kSessionContext)))
+      (negotiates && !SSL_CTX_set_min_proto_version(made, TLS1_2_VERSION)))
     return err(last_problem());
   X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(made), X509_V_FLAG_TRUSTED_FIRST);
   set_host_flags(made, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
@@ -277,16 +284,26 @@ result<std::unique_ptr<context>, error::problem> context_open(method method) {
 std::int64_t Context::get(setting what) {
   SSL_CTX* ctx = get();
   switch (what) {
-    case setting::options: return static_cast<std::int64_t>(SSL_CTX_get_options(ctx));
-    case setting::verify_mode: return SSL_CTX_get_verify_mode(ctx);
-    case setting::verify_flags: return static_cast<std::int64_t>(X509_VERIFY_PARAM_get_flags(SSL_CTX_get0_param(ctx)));
-    case setting::host_flags: return policy_of(ctx).host_flags;
-    case setting::minimum_version: return SSL_CTX_get_min_proto_version(ctx);
-    case setting::maximum_version: return SSL_CTX_get_max_proto_version(ctx);
-    case setting::security_level: return SSL_CTX_get_security_level(ctx);
-    case setting::tickets: return static_cast<std::int64_t>(SSL_CTX_get_num_tickets(ctx));
-    case setting::client_hello_stops: return policy_of(ctx).client_hello_stops;
-    default: return 0;
+    case setting::options:
+      return static_cast<std::int64_t>(SSL_CTX_get_options(ctx));
+    case setting::verify_mode:
+      return SSL_CTX_get_verify_mode(ctx);
+    case setting::verify_flags:
+      return static_cast<std::int64_t>(X509_VERIFY_PARAM_get_flags(SSL_CTX_get0_param(ctx)));
+    case setting::host_flags:
+      return policy_of(ctx).host_flags;
+    case setting::minimum_version:
+      return SSL_CTX_get_min_proto_version(ctx);
+    case setting::maximum_version:
+      return SSL_CTX_get_max_proto_version(ctx);
+    case setting::security_level:
+      return SSL_CTX_get_security_level(ctx);
+    case setting::tickets:
+      return static_cast<std::int64_t>(SSL_CTX_get_num_tickets(ctx));
+    case setting::client_hello_stops:
+      return policy_of(ctx).client_hello_stops;
+    default:
+      return 0;
   }
 }
 
@@ -294,21 +311,38 @@ result<void, error::problem> Context::set(setting what, std::int64_t value) {
   SSL_CTX* ctx = get();
   const auto flags = static_cast<unsigned>(value);
   switch (what) {
-    case setting::options: return set_options(ctx, static_cast<std::uint64_t>(value));
-    case setting::verify_mode: SSL_CTX_set_verify(ctx, static_cast<int>(value), nullptr); break;
-    case setting::verify_flags: return set_verify_flags(ctx, flags);
-    case setting::host_flags: set_host_flags(ctx, flags); break;
-    case setting::minimum_version: return checked(SSL_CTX_set_min_proto_version(ctx, static_cast<int>(value)));
-    case setting::maximum_version: return checked(SSL_CTX_set_max_proto_version(ctx, static_cast<int>(value)));
-    case setting::security_level: SSL_CTX_set_security_level(ctx, static_cast<int>(value)); break;
-    case setting::tickets: return checked(SSL_CTX_set_num_tickets(ctx, flags));
+    case setting::options:
+      return set_options(ctx, static_cast<std::uint64_t>(value));
+    case setting::verify_mode:
+      SSL_CTX_set_verify(ctx, static_cast<int>(value), nullptr);
+      break;
+    case setting::verify_flags:
+      return set_verify_flags(ctx, flags);
+    case setting::host_flags:
+      set_host_flags(ctx, flags);
+      break;
+    case setting::minimum_version:
+      return checked(SSL_CTX_set_min_proto_version(ctx, static_cast<int>(value)));
+    case setting::maximum_version:
+      return checked(SSL_CTX_set_max_proto_version(ctx, static_cast<int>(value)));
+    case setting::security_level:
+      SSL_CTX_set_security_level(ctx, static_cast<int>(value));
+      break;
+    case setting::tickets:
+      return checked(SSL_CTX_set_num_tickets(ctx, flags));
     case setting::post_handshake_authentication:
       policy_of(ctx).asks_later = value != 0;
       SSL_CTX_set_post_handshake_auth(ctx, value != 0);
       break;
-    case setting::client_hello_stops: policy_of(ctx).client_hello_stops = value != 0; break;
-    case setting::key_log: SSL_CTX_set_keylog_callback(ctx, value ? log_secret : nullptr); break;
-    case setting::messages: SSL_CTX_set_msg_callback(ctx, value ? note_message : nullptr); break;
+    case setting::client_hello_stops:
+      policy_of(ctx).client_hello_stops = value != 0;
+      break;
+    case setting::key_log:
+      SSL_CTX_set_keylog_callback(ctx, value ? log_secret : nullptr);
+      break;
+    case setting::messages:
+      SSL_CTX_set_msg_callback(ctx, value ? note_message : nullptr);
+      break;
     case setting::client_keys:
       policy_of(ctx).client_keys = value != 0;
       SSL_CTX_set_psk_client_callback(ctx, value ? client_key : nullptr);
@@ -417,10 +451,17 @@ tls::store_statistics Context::store_statistics() {
 
 tls::session_statistics Context::session_statistics() {
   SSL_CTX* ctx = get();
-  return {SSL_CTX_sess_number(ctx), SSL_CTX_sess_connect(ctx), SSL_CTX_sess_connect_good(ctx),
-          SSL_CTX_sess_connect_renegotiate(ctx), SSL_CTX_sess_accept(ctx),
-          SSL_CTX_sess_accept_good(ctx), SSL_CTX_sess_accept_renegotiate(ctx), SSL_CTX_sess_hits(ctx),
-          SSL_CTX_sess_misses(ctx), SSL_CTX_sess_timeouts(ctx), SSL_CTX_sess_cache_full(ctx)};
+  return {SSL_CTX_sess_number(ctx),
+          SSL_CTX_sess_connect(ctx),
+          SSL_CTX_sess_connect_good(ctx),
+          SSL_CTX_sess_connect_renegotiate(ctx),
+          SSL_CTX_sess_accept(ctx),
+          SSL_CTX_sess_accept_good(ctx),
+          SSL_CTX_sess_accept_renegotiate(ctx),
+          SSL_CTX_sess_hits(ctx),
+          SSL_CTX_sess_misses(ctx),
+          SSL_CTX_sess_timeouts(ctx),
+          SSL_CTX_sess_cache_full(ctx)};
 }
 
 result<void, error::problem> Context::set_key_hint(std::optional<std::string_view> hint) {

@@ -17,7 +17,8 @@ std::string_view text(Bytes data) {
   return {reinterpret_cast<const char*>(data.data()), data.size()};
 }
 
-/// A list of bytes after its length in `width` bytes, taken from the front; empty if it is not all there.
+/// A list of bytes after its length in `width` bytes, taken from the front; empty if it is not all
+/// there.
 Bytes take_list(Bytes& data, std::size_t width) {
   std::size_t size = 0;
   if (data.size() < width) return data = {};
@@ -64,17 +65,19 @@ bool Keys::inspect(Bytes header, Bytes body) {
       take(all[0], all.subspan(kMessageHeader, size));
       if (!wanted_) partial_.erase(0, kMessageHeader + size);
     }
-    if (wanted_ || partial_.size() > 2 * kLongestMessage) partial_.resize(std::min(before, partial_.size()));
+    if (wanted_ || partial_.size() > 2 * kLongestMessage)
+      partial_.resize(std::min(before, partial_.size()));
   }
   return !wanted_;
 }
 
 void Keys::take(std::uint8_t type, Bytes message) {
-  if (side_ == Side::client && type == SSL3_MT_SERVER_HELLO) in_use_ = uses_keys(suite_of(ssl_, message));
+  if (side_ == Side::client && type == SSL3_MT_SERVER_HELLO)
+    in_use_ = uses_keys(suite_of(ssl_, message));
   if (side_ == Side::client && in_use_) {
     if (type == SSL3_MT_SERVER_KEY_EXCHANGE) {
       const Bytes hint = take_list(message, 2);
-      hint_.emplace().append(hint);
+      if (!hint.empty()) hint_.emplace().append(hint);
     }
     if (type == SSL3_MT_SERVER_DONE) want(hint_ ? std::optional<Bytes>(*hint_) : std::nullopt);
   }

@@ -1,5 +1,5 @@
-// Pre-shared keys: what a handshake asks for, found in the peer's messages before OpenSSL reads them,
-// because OpenSSL wants the answer at once.
+// Pre-shared keys: what a handshake asks for, found in the peer's messages before OpenSSL reads
+// them, because OpenSSL wants the answer at once.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -34,7 +34,8 @@ class Keys {
   const std::optional<bytes>& request() const { return request_; }
 
   /// For OpenSSL's callbacks: the size of the key, 0 if there is none.
-  unsigned client(char* identity, unsigned identity_size, unsigned char* key, unsigned key_size) const;
+  unsigned client(char* identity, unsigned identity_size, unsigned char* key,
+                  unsigned key_size) const;
   unsigned server(const char* identity, unsigned char* key, unsigned key_size) const;
 
  private:
@@ -49,12 +50,12 @@ class Keys {
   SSL* ssl_;
   bool wanted_ = false;
   bool greeting_ = false;  ///< what is wanted is for the first message
-  bool greeted_ = false;  ///< a client has its key for the first message
-  bool asked_ = false;    ///< a client has its key for its key exchange
+  bool greeted_ = false;   ///< a client has its key for the first message
+  bool asked_ = false;     ///< a client has its key for its key exchange
 
   std::optional<bytes> request_;
   std::string partial_;  ///< handshake messages that are not complete yet
-  bool in_use_ = false;   ///< the suite that was agreed on needs a key
+  bool in_use_ = false;  ///< the suite that was agreed on needs a key
   std::optional<bytes> hint_;
   std::string identity_;  ///< a client's
   Key key_;

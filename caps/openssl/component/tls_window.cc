@@ -48,17 +48,22 @@ int read(BIO* bio, char* out, int room) {
 int write(BIO* bio, const char* data, int size) {
   auto& window = *static_cast<Window*>(BIO_get_data(bio));
   BIO_clear_retry_flags(bio);
-  window.outgoing.append({reinterpret_cast<const std::uint8_t*>(data), static_cast<std::size_t>(size)});
+  window.outgoing.append(
+      {reinterpret_cast<const std::uint8_t*>(data), static_cast<std::size_t>(size)});
   return size;
 }
 
 long control(BIO* bio, int command, long, void*) {
   const auto& window = *static_cast<Window*>(BIO_get_data(bio));
   switch (command) {
-    case BIO_CTRL_EOF: return window.ended && window.incoming.empty();
-    case BIO_CTRL_FLUSH: return 1;
-    case BIO_CTRL_PENDING: return static_cast<long>(window.incoming.size());
-    default: return 0;
+    case BIO_CTRL_EOF:
+      return window.ended && window.incoming.empty();
+    case BIO_CTRL_FLUSH:
+      return 1;
+    case BIO_CTRL_PENDING:
+      return static_cast<long>(window.incoming.size());
+    default:
+      return 0;
   }
 }
 

@@ -8,8 +8,8 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "problem.hh"
 #include "owned.hh"
+#include "problem.hh"
 
 namespace cap::x509 {
 
@@ -83,26 +83,35 @@ alternative_name described(GENERAL_NAME* name) {
   int kind = 0;
   void* value = GENERAL_NAME_get0_value(name, &kind);
   switch (kind) {
-    case GEN_DIRNAME: return {alternative_name::directory{name_of(static_cast<X509_NAME*>(value))}};
-    case GEN_EMAIL: return text_name("email", text_of(static_cast<ASN1_STRING*>(value)));
-    case GEN_DNS: return text_name("DNS", text_of(static_cast<ASN1_STRING*>(value)));
-    case GEN_URI: return text_name("URI", text_of(static_cast<ASN1_STRING*>(value)));
-    case GEN_RID: return text_name("Registered ID", type_of(static_cast<ASN1_OBJECT*>(value), true));
-    case GEN_IPADD: return text_name("IP Address", address_of(static_cast<ASN1_OCTET_STRING*>(value)));
-    default: break;
+    case GEN_DIRNAME:
+      return {alternative_name::directory{name_of(static_cast<X509_NAME*>(value))}};
+    case GEN_EMAIL:
+      return text_name("email", text_of(static_cast<ASN1_STRING*>(value)));
+    case GEN_DNS:
+      return text_name("DNS", text_of(static_cast<ASN1_STRING*>(value)));
+    case GEN_URI:
+      return text_name("URI", text_of(static_cast<ASN1_STRING*>(value)));
+    case GEN_RID:
+      return text_name("Registered ID", type_of(static_cast<ASN1_OBJECT*>(value), true));
+    case GEN_IPADD:
+      return text_name("IP Address", address_of(static_cast<ASN1_OCTET_STRING*>(value)));
+    default:
+      break;
   }
   const OwnedBio bio = writer();
   GENERAL_NAME_print(bio.get(), name);
   const std::string_view line = written(bio.get());
   const std::size_t colon = std::min(line.find(':'), line.size());
-  return {alternative_name::text{
-      {std::string(line.substr(0, colon)), std::string(line.substr(std::min(colon + 1, line.size())))}}};
+  return {alternative_name::text{{std::string(line.substr(0, colon)),
+                                  std::string(line.substr(std::min(colon + 1, line.size())))}}};
 }
 
 std::vector<alternative_name> alternative_names(const X509* certificate) {
   std::vector<alternative_name> out;
-  auto* names = static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
-  for (int i = 0; i < sk_GENERAL_NAME_num(names); ++i) out.push_back(described(sk_GENERAL_NAME_value(names, i)));
+  auto* names = static_cast<GENERAL_NAMES*>(
+      X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
+  for (int i = 0; i < sk_GENERAL_NAME_num(names); ++i)
+    out.push_back(described(sk_GENERAL_NAME_value(names, i)));
   GENERAL_NAMES_free(names);
   return out;
 }
@@ -110,7 +119,8 @@ std::vector<alternative_name> alternative_names(const X509* certificate) {
 /// The addresses under which the authority offers something.
 std::vector<std::string> access_locations(const X509* certificate, int what) {
   std::vector<std::string> out;
-  auto* entries = static_cast<AUTHORITY_INFO_ACCESS*>(X509_get_ext_d2i(certificate, NID_info_access, nullptr, nullptr));
+  auto* entries = static_cast<AUTHORITY_INFO_ACCESS*>(
+      X509_get_ext_d2i(certificate, NID_info_access, nullptr, nullptr));
   for (int i = 0; i < sk_ACCESS_DESCRIPTION_num(entries); ++i) {
     const ACCESS_DESCRIPTION* entry = sk_ACCESS_DESCRIPTION_value(entries, i);
     if (OBJ_obj2nid(entry->method) == what && entry->location->type == GEN_URI)
@@ -122,7 +132,8 @@ std::vector<std::string> access_locations(const X509* certificate, int what) {
 
 std::vector<std::string> revocation_lists(const X509* certificate) {
   std::vector<std::string> out;
-  auto* points = static_cast<CRL_DIST_POINTS*>(X509_get_ext_d2i(certificate, NID_crl_distribution_points, nullptr, nullptr));
+  auto* points = static_cast<CRL_DIST_POINTS*>(
+      X509_get_ext_d2i(certificate, NID_crl_distribution_points, nullptr, nullptr));
   for (int i = 0; i < sk_DIST_POINT_num(points); ++i) {
     const DIST_POINT* point = sk_DIST_POINT_value(points, i);
     if (!point->distpoint || point->distpoint->type != 0) continue;
@@ -188,7 +199,8 @@ result<std::string, error::problem> subject_line(std::span<const std::uint8_t> d
   const OwnedBio bio = writer();
   X509_NAME_print_ex(bio.get(), X509_get_subject_name(certificate.get()), 0,
                      (ASN1_STRFLGS_RFC2253 & ~ASN1_STRFLGS_ESC_MSB & ~ASN1_STRFLGS_UTF8_CONVERT) |
-                         ASN1_STRFLGS_UTF8_CONVERT | XN_FLAG_SEP_COMMA_PLUS | XN_FLAG_FN_SN | XN_FLAG_DN_REV);
+                         ASN1_STRFLGS_UTF8_CONVERT | XN_FLAG_SEP_COMMA_PLUS | XN_FLAG_FN_SN |
+                         XN_FLAG_DN_REV);
   return std::string(written(bio.get()));
 }
 
@@ -200,7 +212,8 @@ result<bytes, error::problem> from_pem(std::span<const std::uint8_t> pem) {
 }
 
 std::optional<object_identifier> object_by_text(std::string_view text, bool by_name) {
-  const Handle<ASN1_OBJECT, ASN1_OBJECT_free> object(OBJ_txt2obj(std::string(text).c_str(), by_name ? 0 : 1));
+  const Handle<ASN1_OBJECT, ASN1_OBJECT_free> object(
+      OBJ_txt2obj(std::string(text).c_str(), by_name ? 0 : 1));
   ERR_clear_error();
   if (!object) return std::nullopt;
   return described(OBJ_obj2nid(object.get()), object.get());

@@ -546,12 +546,13 @@ See RFC 6066 for details of the SNI extension.""")
 
     def set_default_verify_paths(self):
         _, file, _, folder = _default_paths()
-        file = _os.environ.get("SSL_CERT_FILE", file)
+        file, named = _os.environ.get("SSL_CERT_FILE", file), _os.environ.get("SSL_CERT_DIR")
         try:
-            self._cap.trust(_content(file), _tls.Encoding.PEM)
+            found = self._cap.trust(_content(file), _tls.Encoding.PEM)
         except (OSError, _Problem):
-            pass
-        self._folders.append(_os.environ.get("SSL_CERT_DIR", folder))
+            found = 0
+        if named or not found:  # the host's bundle holds what its folder does
+            self._folders.append(named or folder)
 
     def _read_folders(self):
         """Hands the cap what lies in the folders of authorities. It reads from it what it needs."""
@@ -697,8 +698,9 @@ class _SocketEnd:
         self._outbox += data
 
     @property
-    def unsent(self):
-        return len(self._outbox)
+    def empty(self):
+        """Whether nothing can be had without the socket."""
+        return not self._inbox and not self._ended
 
     def flush(self, deadline):
         """Sends what waits; raises SSLWantWriteError where the socket must not wait."""
@@ -744,11 +746,11 @@ class _SocketEnd:
 class _BufferEnd:
     """The same for two MemoryBIO, which never wait."""
 
-    __slots__ = ("_incoming", "_outgoing", "_window")
-    unsent, chunk = 0, _LARGE_PIECE
+    __slots__ = ("_incoming", "_outgoing", "_window", "_all", "_stuck")
+    chunk, empty = _LARGE_PIECE, False  # what is there is looked at by OpenSSL
 
     def __init__(self, incoming, outgoing):
-        self._incoming, self._outgoing, self._window = incoming, outgoing, _WINDOW
+        self._incoming, self._outgoing, self._window, self._all, self._stuck = incoming, outgoing, _WINDOW, True, False
 
     def socket(self):
         return None
@@ -757,13 +759,14 @@ class _BufferEnd:
         return None
 
     def offer(self):
-        data, size = self._incoming._data, self._window
-        return (bytes(data), self._incoming._ended) if len(data) <= size else (bytes(memoryview(data)[:size]), False)
+        """What there is, but not so much that a large buffer is copied for each record in it."""
+        data = self._incoming._data
+        self._all = len(data) <= self._window
+        return (bytes(data), self._incoming._ended) if self._all else (bytes(memoryview(data)[:self._window]), False)
 
     def taken(self, count):
-        if count:
-            del self._incoming._data[:count]
-            self._window = _WINDOW
+        self._stuck = not count
+        del self._incoming._data[:count]
 
     def put(self, data):
         self._outgoing._data += data
@@ -772,9 +775,11 @@ class _BufferEnd:
         pass
 
     def fill(self, wanted, deadline):
-        """More of what is there, if all that was offered was taken or waits for more."""
-        if len(self._incoming._data) < max(wanted, 1) and not self._incoming._ended or not self._incoming._data:
+        """More of what is there, if not all of it was offered."""
+        if self._all and not self._incoming.eof:
             raise _wants_read()
+        if self._stuck:
+            self._window *= 2
 
 
 class _SSLSocket:
@@ -797,6 +802,8 @@ class _SSLSocket:
             raise _said(SSL_ERROR_SSL, "Cannot create a server socket with a PROTOCOL_TLS_CLIENT context")
         if not server_side and context._protocol == PROTOCOL_TLS_SERVER:
             raise _said(SSL_ERROR_SSL, "Cannot create a client socket with a PROTOCOL_TLS_SERVER context")
+        if context._folders:
+            context._read_folders()
         self = object.__new__(cls)
         self._context, self._end, self._server, self._name = context, end, bool(server_side), name
         self._owner = None if owner is None else _ref(owner)
@@ -986,7 +993,7 @@ class _SSLSocket:
 
     def _read(self, size):
         end = self._end
-        if self._established and not self._pending and not self._over and not end.offer()[0]:
+        if self._established and not self._pending and not self._over and end.empty:
             deadline = end.deadline("read")
             end.flush(deadline)
             self._fill(deadline)  # nothing can be read before that

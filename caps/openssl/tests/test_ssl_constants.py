@@ -1,0 +1,51 @@
+"""What _ssl says without asking the cap, and that importing ssl does not ask it."""
+
+import sys
+
+import ssl
+import unittest
+
+ASKED = "_openssl_cap" in sys.modules
+
+import _openssl_cap  # noqa: E402 (the line above looks whether ssl has imported it)
+import _ssl  # noqa: E402
+
+
+class ConstantsTest(unittest.TestCase):
+    def test_import_asks_nothing(self):
+        self.assertFalse(ASKED)
+        self.assertEqual(ssl.Purpose.SERVER_AUTH.nid, 129)
+
+    def test_version(self):
+        release = _openssl_cap.error.version()
+        self.assertEqual((ssl.OPENSSL_VERSION, ssl.OPENSSL_VERSION_NUMBER), (release.text, release.number))
+        number = release.number
+        self.assertEqual(ssl.OPENSSL_VERSION_INFO, (number >> 28 & 0xFF, number >> 20 & 0xFF, 0, number >> 4 & 0xFF, number & 0xF))
+
+    def test_purposes(self):
+        for text, known in _ssl._PURPOSES.items():
+            self.assertEqual(known, tuple(_openssl_cap.x509.object_by_text(text, False)))
+
+    def test_options(self):
+        """What a new context has is what its options are made of."""
+        made = ssl.OP_ALL | ssl.OP_NO_SSLv3 | ssl.OP_NO_COMPRESSION | ssl.OP_CIPHER_SERVER_PREFERENCE | ssl.OP_ENABLE_MIDDLEBOX_COMPAT
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.assertEqual(context.options, made)
+        self.assertEqual(context.verify_flags, ssl.VERIFY_X509_TRUSTED_FIRST)
+        self.assertEqual(context._host_flags, _ssl.HOSTFLAG_NO_PARTIAL_WILDCARDS)
+        default = context.get_ciphers()
+        context.set_ciphers(ssl._DEFAULT_CIPHERS)
+        self.assertEqual(context.get_ciphers(), default)
+
+    def test_reasons(self):
+        """The symbol that is made from a reason's text is OpenSSL's own."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        with self.assertRaises(ssl.SSLError) as caught:
+            context.load_verify_locations(cadata=b"\x30\x03\x02\x01\x05")
+        self.assertEqual(caught.exception.library, "ASN1")
+        self.assertEqual(_ssl._mnemonic(20, 1040, "ssl/tls alert handshake failure"), "SSLV3_ALERT_HANDSHAKE_FAILURE")
+        self.assertEqual(_ssl._mnemonic(20, 134, "certificate verify failed"), "CERTIFICATE_VERIFY_FAILED")
+
+
+if __name__ == "__main__":
+    unittest.main()
