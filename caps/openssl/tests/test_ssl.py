@@ -3,7 +3,6 @@
 import contextlib
 import pathlib
 import ssl
-import tempfile
 import unittest
 
 CERTIFICATES = pathlib.Path(__file__).resolve().parent / "certificates"
@@ -134,18 +133,11 @@ class HandshakeTest(unittest.TestCase):
                 with self.assertRaises(ssl.SSLError):
                     Pair(client, host).shake()
 
-    def test_key_log_and_messages(self):
+    def test_messages(self):
         client, host = contexts()
         seen = []
         client._msg_callback = lambda end, direction, version, content, message, data: seen.append((direction, message))
-        with tempfile.TemporaryDirectory() as folder:
-            log = pathlib.Path(folder, "keys")
-            client.keylog_filename = log
-            Pair(client, host).shake()
-            lines = log.read_text().splitlines()
-            client.keylog_filename = None
-        self.assertTrue(lines[0].startswith("#"))
-        self.assertIn("CLIENT_TRAFFIC_SECRET_0", {line.split()[0] for line in lines[1:]})
+        Pair(client, host).shake()
         self.assertIn(("write", ssl._TLSMessageType.CLIENT_HELLO), seen)
         self.assertIn(("read", ssl._TLSMessageType.FINISHED), seen)
 
@@ -200,13 +192,10 @@ class VerificationTest(unittest.TestCase):
 
     def test_folder_of_authorities(self):
         client, host = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), contexts()[1]
-        with tempfile.TemporaryDirectory() as folder:
-            for name in ("e4aac8a7.0", "00000000.0"):
-                pathlib.Path(folder, name).write_bytes((CERTIFICATES / "authority.pem").read_bytes())
-            client.load_verify_locations(capath=folder)
-            self.assertEqual(client.get_ca_certs(), [])
-            self.assertEqual(self.refused(client, host, "example.com"), 62)
-            self.assertEqual(len(client.get_ca_certs()), 1)
+        client.load_verify_locations(capath=CERTIFICATES / "folder")
+        self.assertEqual(client.get_ca_certs(), [])
+        self.assertEqual(self.refused(client, host, "example.com"), 62)
+        self.assertEqual(len(client.get_ca_certs()), 1)
 
 
 class LoadingTest(unittest.TestCase):
