@@ -7,21 +7,23 @@ file(GLOB_RECURSE cap_guest_files CONFIGURE_DEPENDS "${cap_guest}/*")
 set(PYLON_CAP_MANIFESTS "")
 set(PYLON_CAP_COMPONENTS "")
 
-# What the vendor's archive is made of.
-function(pylon_cap_vendor_inputs out source build)
+# What the vendor's archive is made of: of cap.toml only what concerns it.
+function(pylon_cap_vendor_inputs out source provider stem build)
+  set(description "${CMAKE_BINARY_DIR}/caps/${stem}.sources.json")
+  execute_process(COMMAND ${cap_tool} sources --cap "${source}" --provider "${provider}" --output "${description}" COMMAND_ERROR_IS_FATAL ANY)
   file(GLOB patches CONFIGURE_DEPENDS "${source}/patches/*")
   set(script "")
   if(NOT build STREQUAL "-")
     set(script "${source}/${build}")
   endif()
-  set(${out} "${source}/cap.toml" ${patches} ${script} "${CMAKE_SOURCE_DIR}/toolchain/cap" PARENT_SCOPE)
+  set(${out} "${description}" ${patches} ${script} "${CMAKE_SOURCE_DIR}/toolchain/cap" PARENT_SCOPE)
 endfunction()
 
 # One provider of a cap: its vendor's archive, and the component.
 function(pylon_cap_provider cap provider folder stem links_statically build)
   set(out "${CMAKE_BINARY_DIR}/caps/${cap}")
   set(source "${CMAKE_SOURCE_DIR}/caps/${cap}")
-  pylon_cap_vendor_inputs(inputs "${source}" "${build}")
+  pylon_cap_vendor_inputs(inputs "${source}" "${provider}" "${stem}" "${build}")
   string(REPLACE "-" "_" module "${cap}")
   file(GLOB_RECURSE own CONFIGURE_DEPENDS "${source}/${folder}/*")
   pylon_step(NAME "Vendor sources of ${stem}" OUTPUT "${out}/${stem}.vendor"
@@ -41,9 +43,9 @@ function(pylon_cap_static cap provider folder stem links_statically build)
   set(source "${CMAKE_SOURCE_DIR}/caps/${cap}")
   string(REPLACE "-" "_" module "${cap}")
   file(GLOB_RECURSE own CONFIGURE_DEPENDS "${source}/${folder}/*")
-  pylon_cap_vendor_inputs(inputs "${source}" "${build}")
+  pylon_cap_vendor_inputs(inputs "${source}" "${provider}" "${stem}" "${build}")
   pylon_step(NAME "Static extension ${cap}" OUTPUT "${out}/${cap}.static.wasm"
-    INPUTS ${inputs} ${own} ${cap_guest_files} ${extension_sources} "${out}/extension/_${module}_static.cc"
+    INPUTS "${source}/cap.toml" ${inputs} ${own} ${cap_guest_files} ${extension_sources} "${out}/extension/_${module}_static.cc"
       "${out}/generated/${module}_cap.hh" "${out}/generated/${module}_cap.cc"
     COMMAND ${cap_tool} static --cap "${source}" --provider "${provider}" --settings "${settings}" --source "${out}/extension/_${module}_static.cc"
       --generated "${out}/generated" --guest "${cap_guest}" --output "${out}/${cap}.static.wasm")

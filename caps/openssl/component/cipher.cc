@@ -44,7 +44,7 @@ bool begin(EVP_CIPHER_CTX* context, const EVP_CIPHER* of, bool encrypt, Bytes ke
   if (key.size() != static_cast<std::size_t>(EVP_CIPHER_CTX_get_key_length(context)) &&
       EVP_CIPHER_CTX_set_key_length(context, static_cast<int>(key.size())) != 1)
     return false;
-  const auto own = static_cast<std::size_t>(EVP_CIPHER_get_iv_length(of));
+  const auto own = static_cast<std::size_t>(EVP_CIPHER_CTX_get_iv_length(context));
   if (iv.size() != own && (!authenticates(of) || takes_pieces(of) ||
                            EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IVLEN,
                                                static_cast<int>(iv.size()), nullptr) != 1))

@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace cap {
+namespace {
+
+// Of an empty octet string: a null pointer would mean that only its size is asked for.
+std::uint8_t kNothing = 0;
+
+}  // namespace
 
 Parameters::Parameters(std::span<const parameters::parameter> from) {
   numbers_.reserve(from.size());
@@ -15,7 +21,9 @@ Parameters::Parameters(std::span<const parameters::parameter> from) {
           name.c_str(), const_cast<char*>(text->value.c_str()), text->value.size()));
     if (const auto* octets = std::get_if<parameters::value::octets>(&value.value))
       params_.push_back(OSSL_PARAM_construct_octet_string(
-          name.c_str(), const_cast<std::uint8_t*>(octets->value.data()), octets->value.size()));
+          name.c_str(),
+          octets->value.empty() ? &kNothing : const_cast<std::uint8_t*>(octets->value.data()),
+          octets->value.size()));
     if (const auto* number = std::get_if<parameters::value::number>(&value.value))
       params_.push_back(
           OSSL_PARAM_construct_uint64(name.c_str(), &numbers_.emplace_back(number->value)));

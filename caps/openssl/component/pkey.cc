@@ -60,8 +60,9 @@ class Key final : public key {
   result<bytes, problem> encrypt(std::span<const parameter> parameters, Bytes data) override;
   result<bytes, problem> decrypt(std::span<const parameter> parameters, Bytes data) override;
   result<bytes, problem> derive(key& peer, std::span<const parameter> parameters) override;
-  result<encapsulated, problem> encapsulate() override;
-  result<bytes, problem> decapsulate(Bytes ciphertext) override;
+  result<encapsulated, problem> encapsulate(std::span<const parameter> parameters) override;
+  result<bytes, problem> decapsulate(std::span<const parameter> parameters,
+                                     Bytes ciphertext) override;
 
  private:
   Context context() const { return Context(EVP_PKEY_CTX_new_from_pkey(nullptr, get(), nullptr)); }
@@ -276,10 +277,11 @@ result<bytes, problem> Key::derive(key& peer, std::span<const parameter> paramet
       [&](std::uint8_t* to, std::size_t* size) { return EVP_PKEY_derive(worker.get(), to, size); });
 }
 
-result<encapsulated, problem> Key::encapsulate() {
+result<encapsulated, problem> Key::encapsulate(std::span<const parameter> parameters) {
+  const Parameters params(parameters);
   const Context worker = context();
   std::size_t size = 0, secret_size = 0;
-  if (!worker || EVP_PKEY_encapsulate_init(worker.get(), nullptr) != 1 ||
+  if (!worker || EVP_PKEY_encapsulate_init(worker.get(), params.get()) != 1 ||
       EVP_PKEY_encapsulate(worker.get(), nullptr, &size, nullptr, &secret_size) != 1)
     return err(last_problem());
   encapsulated out{bytes(size), bytes(secret_size)};
@@ -289,9 +291,11 @@ result<encapsulated, problem> Key::encapsulate() {
   return out;
 }
 
-result<bytes, problem> Key::decapsulate(Bytes ciphertext) {
+result<bytes, problem> Key::decapsulate(std::span<const parameter> parameters, Bytes ciphertext) {
+  const Parameters params(parameters);
   const Context worker = context();
-  if (!worker || EVP_PKEY_decapsulate_init(worker.get(), nullptr) != 1) return err(last_problem());
+  if (!worker || EVP_PKEY_decapsulate_init(worker.get(), params.get()) != 1)
+    return err(last_problem());
   return sized([&](std::uint8_t* to, std::size_t* size) {
     return EVP_PKEY_decapsulate(worker.get(), to, size, ciphertext.data(), ciphertext.size());
   });

@@ -113,11 +113,11 @@ class KeyTest(unittest.TestCase):
         for algorithm in ("ML-KEM-512", "ML-KEM-768", "ML-KEM-1024"):
             key = make(algorithm)
             public = pkey.Key.from_raw(algorithm, PUBLIC, key.raw(PUBLIC))
-            sent = public.encapsulate()
-            self.assertEqual(key.decapsulate(sent.ciphertext), sent.secret)
+            sent = public.encapsulate([])
+            self.assertEqual(key.decapsulate([], sent.ciphertext), sent.secret)
             wrong = bytes([sent.ciphertext[0] ^ 1]) + sent.ciphertext[1:]
-            self.assertNotEqual(key.decapsulate(wrong), sent.secret)
-            self.assertRaises(error.ProblemError, key.decapsulate, b"short")
+            self.assertNotEqual(key.decapsulate([], wrong), sent.secret)
+            self.assertRaises(error.ProblemError, key.decapsulate, [], b"short")
 
 
 if __name__ == "__main__":
