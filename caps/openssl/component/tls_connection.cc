@@ -66,6 +66,11 @@ class Connection final : public connection {
     };
   }
 
+  // A connection that is dropped without a goodbye does not spoil its session for later ones.
+  ~Connection() override {
+    SSL_set_shutdown(ssl_.get(), SSL_get_shutdown(ssl_.get()) | SSL_SENT_SHUTDOWN);
+  }
+
   answer handshake(Span incoming, bool ended) override {
     return step(incoming, ended, [&](answer&) {
       const int newest = static_cast<int>(SSL_get_max_proto_version(ssl_.get()));

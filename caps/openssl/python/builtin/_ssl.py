@@ -13,6 +13,7 @@ from _ssl_constants import *
 from _ssl_constants import _DEFAULT_CIPHERS, _LIBRARIES, _MESSAGES, _OPENSSL_API_VERSION, _PROTOCOL_NAMES, _PURPOSES, _VERSION_NAMES
 
 _RECEIVE, _SEND = _socket.socket.recv, _socket.socket.send
+_AUTHORITIES = _os.path.join(_os.path.dirname(__file__), "_ssl_authorities.pem")
 _HEADER = 5  # bytes of a record before its body
 _LARGEST_BODY = 16384 + 2048
 _PIECE = 16384  # what is encrypted at a time where sending may have to stop
@@ -154,6 +155,12 @@ def _path(value, name):
 def _content(path):
     with open(path, "rb") as file:
         return file.read()
+
+
+def _key_content(path):
+    """A private key's file, or the URI of a key that a token keeps (RFC 7512)."""
+    name = _os.fsencode(path)
+    return name if name.startswith(b"pkcs11:") else _content(path)
 
 
 class MemoryBIO:
@@ -502,8 +509,8 @@ See RFC 6066 for details of the SNI extension.""")
         key = chain if keyfile is None else _path(keyfile, "keyfile")
         if password is not None and not callable(password) and not isinstance(password, (str, bytes, bytearray)):
             raise TypeError("password should be a string or callable")
-        chain, key = _content(chain), None if key is chain else _content(key)
-        key = chain if key is None else key
+        same, chain = key is chain, _content(chain)
+        key = chain if same else _key_content(key)
         if _checked(self._cap.load_certificate, chain, key, None) == _tls.Loaded.DONE:
             return
         if password is None:
@@ -545,14 +552,20 @@ See RFC 6066 for details of the SNI extension.""")
             raise _said(SSL_ERROR_SSL, "no start line: cadata does not contain a certificate")
 
     def set_default_verify_paths(self):
-        _, file, _, folder = _default_paths()
-        file, named = _os.environ.get("SSL_CERT_FILE", file), _os.environ.get("SSL_CERT_DIR")
+        """The authorities of the host, where it lets them be read, or else those that come with the cap."""
+        file, folder = _os.environ.get("SSL_CERT_FILE"), _os.environ.get("SSL_CERT_DIR")
+        if folder:
+            self._folders.append(folder)
+        found = self._trust_file(file or _default_paths()[1])
+        if not found and not file and not folder:
+            self._cap.trust(__spec__.loader.get_data(_AUTHORITIES), _tls.Encoding.PEM)
+
+    def _trust_file(self, path):
+        """How many certificates were found in a file that need not be there."""
         try:
-            found = self._cap.trust(_content(file), _tls.Encoding.PEM)
+            return self._cap.trust(_content(path), _tls.Encoding.PEM)
         except (OSError, _Problem):
-            found = 0
-        if named or not found:  # the host's bundle holds what its folder does
-            self._folders.append(named or folder)
+            return 0
 
     def _read_folders(self):
         """Hands the cap what lies in the folders of authorities. It reads from it what it needs."""
@@ -958,9 +971,11 @@ class _SSLSocket:
         request, identity, key = self._cap.key_request(), b"", None
         callback = self._context._server_key if self._server else self._context._client_key
         try:
-            asked = None if request is None else request.decode()
+            asked = None if request is None else request.decode(errors="replace")
             if callback is not None and self._server:
-                identity, key = request or b"", callback(asked)
+                identity = request or b""
+                if "\N{REPLACEMENT CHARACTER}" not in (asked or ""):  # nobody has such a name: a ticket, or noise
+                    key = callback(asked)
             elif callback is not None:
                 identity, key = callback(asked)
                 identity = (identity or "").encode()
