@@ -52,7 +52,7 @@ MODULES = """
     importlib.resources importlib.util inspect io ipaddress itertools json json.tool keyword linecache locale logging
     logging.config logging.handlers mimetypes ntpath numbers opcode operator optparse os pathlib pdb pickle pickletools
     pkgutil platform posixpath pprint queue quopri random re reprlib rlcompleter runpy sched secrets selectors shelve
-    shlex shutil signal socket socketserver stat statistics string stringprep struct
+    shlex shutil signal socket socketserver ssl stat statistics string stringprep struct
     subprocess symtable sysconfig tarfile tempfile textwrap threading time timeit token tokenize tomllib traceback
     types typing unittest unittest.mock urllib.error urllib.parse urllib.request uuid warnings wave weakref
     xml.dom.minidom xml.etree.ElementTree xmlrpc.client zipfile zipimport zoneinfo
