@@ -24,6 +24,8 @@ Json json_of(const AuditRecord& record) {
               {"trusted", record.trusted},
               {"exit", record.exit_code},
               {"limits_hit", record.limits_hit},
+              {"network", record.network},
+              {"refused", record.refused},
               {"components", Json::array()}};
   for (const compose::AuditedComponent& one : record.components)
     out["components"].push_back(
@@ -44,6 +46,8 @@ std::string text_of(const AuditRecord& record) {
     out += "\n";
   }
   for (const std::string& limit : record.limits_hit) out += "    limit: " + limit + "\n";
+  for (const std::string& use : record.network) out += "    network: " + use + "\n";
+  for (const std::string& refusal : record.refused) out += "    refused: " + refusal + "\n";
   return out;
 }
 

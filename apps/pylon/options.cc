@@ -20,7 +20,7 @@ constexpr Option kOptions[] = {
     {"--allow-read", "", L, kMay, "PATH", Meaning::kAllowRead, true, "let the program read PATH and what lies below it; without PATH, every file"},
     {"--allow-write", "", L, kMay, "PATH", Meaning::kAllowWrite, true, "let the program read, create, change and remove PATH and what lies below it; without PATH, every file"},
     {"--allow-env", "", L, kMay, "NAME", Meaning::kAllowEnvironment, true, "let the program see the environment variable NAME; without NAME, all"},
-    {"--allow-net", "", L, kMay, "HOST[:PORT]", Meaning::kAllowNetwork, true, "let the program use the network with HOST: a name, an address, [IPV6]:PORT or *:PORT; without HOST, all"},
+    {"--allow-net", "", L, kMay, "HOST[:PORT]", Meaning::kAllowNetwork, true, "let the program use the network with HOST: a name, *.NAME, an address, ADDRESS/BITS, [IPV6]:PORT or *:PORT; without HOST, all that is public"},
     {"--allow-all", "-A", L, kNo, "", Meaning::kAllowAll, true, "all of the above; -A only before CPython's options"},
     {"--timeout", "", L, kMust, "DURATION", Meaning::kTimeout, true, "end the run after DURATION: 5 (seconds), 500ms, 1.5s, 2m or 1h"},
     {"--max-memory", "", L, kMust, "SIZE", Meaning::kMaxMemory, true, "let the program have at most SIZE of memory: for instance 64M or 1G"},

@@ -35,7 +35,7 @@ Result<void> apply(const Permission& permission, Grants& grants) {
       return {};
     case Permission::Kind::kNetwork:
       if (permission.value) return allow_host(grants, *permission.value);
-      grants.network.allow_all();
+      grants.network.allow_public();
       return {};
   }
   return {};

@@ -81,7 +81,8 @@ Json grants_json(const Grants& grants) {
 Ordered json_of(const AuditRecord& record) {
   Ordered out = {{"time", time_text(record.time)},  {"plan", record.plan.text()},
                  {"trusted", record.trusted},       {"components", Ordered::array()},
-                 {"limits_hit", record.limits_hit}, {"exit", record.exit_code}};
+                 {"limits_hit", record.limits_hit}, {"network", record.network},
+                 {"refused", record.refused},       {"exit", record.exit_code}};
   for (const AuditedComponent& component : record.components)
     out["components"].push_back({{"id", component.id},
                                  {"digest", component.digest.text()},
@@ -99,13 +100,20 @@ std::vector<std::string> texts(const Json& json, const char* name) {
 
 Result<AuditRecord> record_of(const Json& json) {
   const JsonValue value(json, "audit.log", ErrorKind::kCorrupt);
-  PYLON_CHECK(value.expect_object(
-      {"seq", "prev", "time", "plan", "trusted", "components", "limits_hit", "exit"}));
+  PYLON_CHECK(value.expect_object({"seq", "prev", "time", "plan", "trusted", "components",
+                                   "limits_hit", "network", "refused", "exit"}));
   PYLON_TRY(time, value.at("time").time());
   PYLON_TRY(plan, value.at("plan").digest());
   PYLON_TRY(trusted, value.at("trusted").text());
   if (!json["exit"].is_number_integer()) return fail(value.at("exit").error("is no integer"));
-  AuditRecord record{time, plan, trusted, {}, texts(json, "limits_hit"), json["exit"].get<int>()};
+  AuditRecord record{.time = time,
+                     .plan = plan,
+                     .trusted = trusted,
+                     .components = {},
+                     .limits_hit = texts(json, "limits_hit"),
+                     .network = texts(json, "network"),
+                     .refused = texts(json, "refused"),
+                     .exit_code = json["exit"].get<int>()};
   PYLON_TRY(components, value.at("components").elements(Plan::kMaxComponents));
   for (const JsonValue& one : components) {
     PYLON_CHECK(one.expect_object({"id", "digest", "grants"}));

@@ -30,6 +30,8 @@ struct AuditRecord {
   std::string trusted;                       ///< why it was allowed: Verdict::text()
   std::vector<AuditedComponent> components;  ///< in the order of their first use, the root first
   std::vector<std::string> limits_hit;       ///< "memory", "timeout"...
+  std::vector<std::string> network;          ///< "connect 192.0.2.1:443": granted uses of it
+  std::vector<std::string> refused;          ///< "read /etc/passwd": what was not granted
   int exit_code = 0;
 
   bool operator==(const AuditRecord&) const = default;

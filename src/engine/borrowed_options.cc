@@ -36,7 +36,7 @@ pylon_stream stream_of(StandardStream& stream) {
 }
 
 pylon_network network_of(NetworkPolicy& policy) {
-  pylon_network network{&policy, nullptr, nullptr, policy.grants_any};
+  pylon_network network{&policy, nullptr, nullptr, nullptr};
   if (policy.allow_address)
     network.allow_address = [](void* user, pylon_text address, std::uint16_t port, bool bind) {
       return guarded(false, [&] {
@@ -48,6 +48,13 @@ pylon_network network_of(NetworkPolicy& policy) {
     network.allow_lookup = [](void* user, pylon_text host) {
       return guarded(
           false, [&] { return static_cast<NetworkPolicy*>(user)->allow_lookup(to_view(host)); });
+    };
+  if (policy.found)
+    network.found = [](void* user, pylon_text host, pylon_text address) {
+      guarded(0, [&] {
+        static_cast<NetworkPolicy*>(user)->found(to_view(host), to_view(address));
+        return 0;
+      });
     };
   return network;
 }

@@ -93,17 +93,20 @@ struct SocketUse {
   bool bind;  ///< bind or listen here, instead of connecting or sending
 };
 
-/// What the network policy answers; both run on the guest's thread.
+/// What the network policy answers; all run on the guest's thread. A guest that may make sockets
+/// may always talk to itself, over loopback addresses whose port the system chose, without being
+/// asked about.
 struct NetworkPolicy {
   std::function<bool(const SocketUse&)>
       allow_address;  ///< empty: the guest cannot even make a socket
   std::function<bool(std::string_view host)> allow_lookup;  ///< empty: no name is looked up
-  bool grants_any = true;  ///< false: they refuse everything, and are asked for the record only
+  std::function<void(std::string_view host, std::string_view address)>
+      found;  ///< told each address that an allowed name was found to have
 };
 
-/// An operation that the host refused the guest, in the order in which it happened.
+/// An operation that the host refused the guest, or a use of the network that it granted.
 struct Refusal {
-  enum class Kind { kStat, kRead, kWrite, kConnect, kLookup } kind;
+  enum class Kind { kStat, kRead, kWrite, kConnect, kLookup, kListen } kind;
   std::string target;  ///< guest path, "address:port" or host name
 };
 
@@ -166,6 +169,9 @@ class Session {
   /// Refused operations so far: at most `kMaxRefusals`, the most recent kept, repeated ones once.
   std::vector<Refusal> refusals() const;
   static constexpr std::size_t kMaxRefusals = 32;
+
+  /// Uses of the network that were granted, kept in the same way; not the guest's talk with itself.
+  std::vector<Refusal> network_uses() const;
 
   struct Impl;
 

@@ -78,14 +78,26 @@ bool Session::memory_limit_hit() const {
   return pylon_shared_limit_hit(impl_->shared);
 }
 
-std::vector<Refusal> Session::refusals() const {
-  std::vector<Refusal> refusals;
-  auto add = [](void* user, std::uint8_t kind, pylon_text target) {
+namespace {
+
+// One of the shim's functions that list operations, as a list.
+std::vector<Refusal> listed(decltype(pylon_shared_refusals)* each, const pylon_shared* shared) {
+  std::vector<Refusal> out;
+  each(shared, &out, [](void* user, std::uint8_t kind, pylon_text target) {
     static_cast<std::vector<Refusal>*>(user)->push_back(
         {static_cast<Refusal::Kind>(kind), std::string(to_view(target))});
-  };
-  pylon_shared_refusals(impl_->shared, &refusals, add);
-  return refusals;
+  });
+  return out;
+}
+
+}  // namespace
+
+std::vector<Refusal> Session::refusals() const {
+  return listed(pylon_shared_refusals, impl_->shared);
+}
+
+std::vector<Refusal> Session::network_uses() const {
+  return listed(pylon_shared_uses, impl_->shared);
 }
 
 }  // namespace pylon::engine

@@ -14,7 +14,6 @@ void allow_paths(FileGrants& files, const std::vector<std::string>& paths, Acces
 
 engine::NetworkPolicy both(engine::NetworkPolicy one, engine::NetworkPolicy other) {
   engine::NetworkPolicy out;
-  out.grants_any = one.grants_any && other.grants_any;
   if (one.allow_address && other.allow_address)
     out.allow_address = [a = one.allow_address, b = other.allow_address](
                             const engine::SocketUse& use) { return a(use) && b(use); };
@@ -22,14 +21,22 @@ engine::NetworkPolicy both(engine::NetworkPolicy one, engine::NetworkPolicy othe
     out.allow_lookup = [a = one.allow_lookup, b = other.allow_lookup](std::string_view host) {
       return a(host) && b(host);
     };
+  out.found = [a = one.found, b = other.found](std::string_view host, std::string_view address) {
+    if (a) a(host, address);
+    if (b) b(host, address);
+  };
   return out;
 }
 
 engine::NetworkPolicy network_of(const std::vector<std::string>& wanted,
                                  const engine::NetworkPolicy& loader) {
-  if (wanted.empty() || !loader.grants_any) return {};
+  if (wanted.empty()) return {};
   NetworkGrants own;
-  for (const std::string& host : wanted) (void)own.allow(host);
+  for (const std::string& host : wanted)
+    if (host == "*")
+      own.allow_all();
+    else
+      (void)own.allow(host);
   return both(own.policy(resolve_host), loader);
 }
 

@@ -7,20 +7,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 #include <memory>
 
 namespace pylon::runtime {
 namespace {
-
-constexpr std::uint8_t kMapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-
-Address mapped(const void* ipv4) {
-  Address out;
-  std::memcpy(out.data(), kMapped, 12);
-  std::memcpy(out.data() + 12, ipv4, 4);
-  return out;
-}
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -65,40 +55,47 @@ bool is_host_name(std::string_view text) {
   });
 }
 
-}  // namespace
-
-std::optional<Address> parse_address(std::string_view text) {
-  const std::string terminated(text);
-  in_addr ipv4;
-  if (::inet_pton(AF_INET, terminated.c_str(), &ipv4) == 1) return mapped(&ipv4);
-  Address out;
-  if (::inet_pton(AF_INET6, terminated.c_str(), out.data()) == 1) return out;
-  return std::nullopt;
+bool is_below(std::string_view host, std::string_view domain) {
+  return host.size() > domain.size() + 1 && host.ends_with(domain) &&
+         host[host.size() - domain.size() - 1] == '.';
 }
+
+// The machine itself, whatever a resolver says.
+bool is_localhost(std::string_view host) {
+  return host == "localhost" || is_below(host, "localhost");
+}
+
+// A name that nobody outside of this machine's own network can give an address: without a dot, or
+// below a domain that the public internet does not have (RFC 6761, 6762, 8375, and ICANN's
+// .internal).
+bool is_local_name(std::string_view host) {
+  return host.find('.') == std::string_view::npos || is_localhost(host) ||
+         is_below(host, "local") || is_below(host, "internal") || is_below(host, "home.arpa");
+}
+
+}  // namespace
 
 std::vector<Address> resolve_host(const std::string& host) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
+  addrinfo* entries = nullptr;
   std::vector<Address> out;
-  if (::getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0) return out;
-  for (const addrinfo* entry = found; entry; entry = entry->ai_next) {
-    if (entry->ai_family == AF_INET)
-      out.push_back(mapped(&reinterpret_cast<const sockaddr_in*>(entry->ai_addr)->sin_addr));
-    if (entry->ai_family == AF_INET6) {
-      Address& address = out.emplace_back();
-      std::memcpy(address.data(), &reinterpret_cast<const sockaddr_in6*>(entry->ai_addr)->sin6_addr,
-                  address.size());
-    }
+  if (::getaddrinfo(host.c_str(), nullptr, &hints, &entries) != 0) return out;
+  for (const addrinfo* entry = entries; entry; entry = entry->ai_next) {
+    char text[INET6_ADDRSTRLEN];
+    if (::getnameinfo(entry->ai_addr, entry->ai_addrlen, text, sizeof text, nullptr, 0,
+                      NI_NUMERICHOST) != 0)
+      continue;
+    if (const std::optional<Address> address = parse_address(text)) out.push_back(*address);
   }
-  ::freeaddrinfo(found);
+  ::freeaddrinfo(entries);
   return out;
 }
 
 Result<void> NetworkGrants::allow(std::string_view text) {
   auto refuse = [&] {
     return fail(ErrorKind::kUsage, "'" + std::string(text) + "' is not a network host",
-                "write HOST, HOST:PORT, [IPV6]:PORT or *:PORT");
+                "write HOST, HOST:PORT, *.HOST, ADDRESS/BITS, [IPV6]:PORT or *:PORT");
   };
   std::optional<HostAndPort> parts = split(text);
   if (!parts) return refuse();
@@ -107,62 +104,91 @@ Result<void> NetworkGrants::allow(std::string_view text) {
     rule.port = parse_port(*parts->port);
     if (!rule.port) return refuse();
   }
-  const std::string host = lower(parts->host);
-  if (host == "*") {
-    rule.any_host = true;
-  } else if (std::optional<Address> address = parse_address(host)) {
-    rule.addresses.push_back(*address);
-  } else if (is_host_name(host)) {
-    rule.name = host;
+  std::string host = lower(parts->host);
+  if (parts->host == "*") {
+    rule.everybody = true;
+  } else if (std::optional<AddressRange> range = parse_range(host)) {
+    rule.ranges.push_back(*range);
   } else {
-    return refuse();
+    rule.below = host.starts_with("*.");
+    if (rule.below) host.erase(0, 2);
+    if (!is_host_name(host)) return refuse();
+    rule.name = host;
+    if (is_localhost(host)) {
+      rule.ranges = {*parse_range("127.0.0.1"), *parse_range("::1")};
+      rule.resolved = true;
+    }
   }
   rules_.push_back(std::move(rule));
   return {};
 }
 
-void NetworkGrants::resolve(const Resolver& resolver) {
-  for (Rule& rule : rules_)
-    if (!rule.name.empty()) rule.addresses = resolver(rule.name);
+void NetworkGrants::allow_public() {
+  rules_.emplace_back().everybody = true;
 }
 
-bool NetworkGrants::allows(std::string_view address, std::uint16_t port) const {
+bool NetworkGrants::Rule::names(std::string_view host) const {
+  return !name.empty() && (below ? is_below(host, name) : host == name);
+}
+
+// Listening everywhere is listening to the public, too.
+bool NetworkGrants::Rule::covers(const Address& address, bool bind) const {
+  if (everybody) return !is_private(address) || (bind && is_unspecified(address));
+  return std::any_of(ranges.begin(), ranges.end(),
+                     [&](const AddressRange& range) { return range.contains(address); });
+}
+
+void NetworkGrants::Rule::add(const Address& address) {
+  if (!covers(address, false)) ranges.push_back({address, 128});
+}
+
+void NetworkGrants::found(std::string_view host, std::string_view address) {
+  const std::string name = lower(host);
+  const std::optional<Address> known = parse_address(address);
+  if (!known || (is_private(*known) && !is_local_name(name))) return;
+  for (Rule& rule : rules_)
+    if (rule.names(name)) rule.add(*known);
+}
+
+bool NetworkGrants::resolve(const Resolver& resolver) {
+  bool any = false;
+  for (Rule& rule : rules_) {
+    if (rule.name.empty() || rule.below || rule.resolved) continue;
+    any = rule.resolved = true;
+    for (const Address& address : resolver(rule.name))
+      if (!is_private(address) || is_local_name(rule.name)) rule.add(address);
+  }
+  return any;
+}
+
+bool NetworkGrants::allows(std::string_view address, std::uint16_t port, bool bind) const {
   if (everything_) return true;
   std::optional<Address> wanted = parse_address(address);
   if (!wanted) return false;
+  if (!bind && is_unspecified(*wanted))  // which leads to the machine itself
+    wanted = parse_address(address.find(':') == std::string_view::npos ? "127.0.0.1" : "::1");
   return std::any_of(rules_.begin(), rules_.end(), [&](const Rule& rule) {
-    if (rule.port && *rule.port != port) return false;
-    return rule.any_host ||
-           std::find(rule.addresses.begin(), rule.addresses.end(), *wanted) != rule.addresses.end();
+    return (!rule.port || *rule.port == port) && rule.covers(*wanted, bind);
   });
 }
 
 bool NetworkGrants::allows_lookup(std::string_view host) const {
-  if (everything_ || parse_address(host)) return true;
   const std::string wanted = lower(host);
-  return std::any_of(rules_.begin(), rules_.end(),
-                     [&](const Rule& rule) { return rule.any_host || rule.name == wanted; });
+  return everything_ || std::any_of(rules_.begin(), rules_.end(), [&](const Rule& rule) {
+           return rule.everybody || rule.names(wanted);
+         });
 }
 
 engine::NetworkPolicy NetworkGrants::policy(Resolver resolver) const {
   auto shared = std::make_shared<NetworkGrants>(*this);
-  shared->resolve(resolver);
   engine::NetworkPolicy policy;
-  policy.grants_any = everything_ || !rules_.empty();
-  policy.allow_address = [shared](const engine::SocketUse& use) {
-    return shared->allows(use.address, use.port);
+  policy.allow_address = [shared, resolver](const engine::SocketUse& use) {
+    return shared->allows(use.address, use.port, use.bind) ||
+           (shared->resolve(resolver) && shared->allows(use.address, use.port, use.bind));
   };
-  policy.allow_lookup = [shared, resolver](std::string_view host) {
-    if (!shared->allows_lookup(host)) return false;
-    const std::string wanted = lower(host);
-    for (Rule& rule : shared->rules_) {
-      if (rule.name != wanted) continue;
-      for (const Address& address : resolver(wanted))
-        if (std::find(rule.addresses.begin(), rule.addresses.end(), address) ==
-            rule.addresses.end())
-          rule.addresses.push_back(address);
-    }
-    return true;
+  policy.allow_lookup = [shared](std::string_view host) { return shared->allows_lookup(host); };
+  policy.found = [shared](std::string_view host, std::string_view address) {
+    shared->found(host, address);
   };
   return policy;
 }

@@ -1,7 +1,6 @@
 // Network permissions: which addresses may be used and which names looked up.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -11,14 +10,9 @@
 
 #include "base/error.hh"
 #include "engine/engine.hh"
+#include "runtime/address.hh"
 
 namespace pylon::runtime {
-
-/// A numeric address, IPv4 as IPv4-mapped IPv6, so that both spellings compare equal.
-using Address = std::array<std::uint8_t, 16>;
-
-/// Reads "192.0.2.1", "2001:db8::1" or "::ffff:192.0.2.1".
-std::optional<Address> parse_address(std::string_view text);
 
 /// Finds a host's numeric addresses; empty if the name is unknown.
 using Resolver = std::function<std::vector<Address>(const std::string& host)>;
@@ -26,34 +20,49 @@ using Resolver = std::function<std::vector<Address>(const std::string& host)>;
 /// Asks the system's resolver.
 std::vector<Address> resolve_host(const std::string& host);
 
-/// Who a run may talk to.
+/// Who a run may talk to. Private addresses (is_private) have to be named: by themselves, by a
+/// range, or by a name that only this machine and its own network can have given (`localhost`,
+/// `db`, `printer.local`). Neither `*` nor a name of the public internet's grants them.
 class NetworkGrants {
  public:
-  /// Grants `HOST`, `HOST:PORT`, `[IPV6]:PORT`, `*` or `*:PORT`. HOST is a name or a numeric
-  /// address.
+  /// Grants `HOST` or `HOST:PORT`. HOST is a name, `*.NAME` for all names below it, a numeric
+  /// address, a range of them (`10.0.0.0/8`, `[fd00::/8]`), or `*` for all that is public.
   Result<void> allow(std::string_view text);
+
+  /// Grants all that is public.
+  void allow_public();
+
+  /// Grants everything, private addresses too.
   void allow_all() { everything_ = true; }
 
-  /// Looks the granted names up, once, so that their addresses may be used.
-  void resolve(const Resolver& resolver);
+  /// Notes that `host` was found to have `address`, so that the grants of its name hold for it.
+  void found(std::string_view host, std::string_view address);
 
-  /// True if `address` at `port` may be used.
-  bool allows(std::string_view address, std::uint16_t port) const;
+  /// Looks up the granted names that have not been looked up; false if there was none.
+  bool resolve(const Resolver& resolver);
 
-  /// True if `host` may be looked up: a granted name (case does not matter), any under `*`, or a
-  /// numeric address, which asks nobody.
+  /// True if `address` at `port` may be used: bound to, or else connected or sent to.
+  bool allows(std::string_view address, std::uint16_t port, bool bind) const;
+
+  /// True if `host` may be looked up: a granted name (case does not matter), or any under `*`.
   bool allows_lookup(std::string_view host) const;
 
   /// These grants for the engine, which asks even if nothing is granted, so that it can tell what
-  /// was refused. A lookup of a granted name also refreshes its addresses.
+  /// was refused. Granted names are looked up when an address is asked for that they may stand for.
   engine::NetworkPolicy policy(Resolver resolver) const;
 
  private:
   struct Rule {
-    std::string name;  // lower case; empty for a numeric address or any host
-    bool any_host = false;
-    std::vector<Address> addresses;
+    std::string name;                  // lower case; "" for addresses
+    bool below = false;                // the names below it, not it
+    bool everybody = false;            // *
+    std::vector<AddressRange> ranges;  // as written, or as found for the name
+    bool resolved = false;             // its name was looked up
     std::optional<std::uint16_t> port;
+
+    bool names(std::string_view host) const;
+    bool covers(const Address& address, bool bind) const;
+    void add(const Address& address);
   };
 
   bool everything_ = false;

@@ -26,6 +26,7 @@ bool granted(const engine::Refusal& refusal, const FileGrants& files) {
       return files.allows(refusal.target, Access::kWrite);
     case Kind::kConnect:
     case Kind::kLookup:
+    case Kind::kListen:
       return false;
   }
   return false;
@@ -42,6 +43,8 @@ RefusalHint hint(const engine::Refusal& refusal) {
       return {"writing " + target + " was refused", shell_word("--allow-write=" + target)};
     case Kind::kConnect:
       return {"connecting to " + target + " was refused", shell_word("--allow-net=" + target)};
+    case Kind::kListen:
+      return {"listening on " + target + " was refused", shell_word("--allow-net=" + target)};
     case Kind::kLookup:
       break;
   }

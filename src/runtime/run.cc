@@ -145,6 +145,15 @@ Outcome outcome_of(Run& run, End end) {
   return {128 + run.supervisor.signal(), std::nullopt, {}};
 }
 
+std::vector<std::string> texts(const std::vector<engine::Refusal>& operations) {
+  static constexpr const char* kNames[] = {"look at", "read",    "write",
+                                           "connect", "look up", "listen"};
+  std::vector<std::string> out;
+  for (const engine::Refusal& one : operations)
+    out.push_back(std::string(kNames[static_cast<std::size_t>(one.kind)]) + " " + one.target);
+  return out;
+}
+
 // Appends the run's record to the log, if there is one. A log that cannot be written is told, and
 // the run's own end stays.
 void record(Run& run, End end, Outcome& outcome) {
@@ -154,10 +163,16 @@ void record(Run& run, End end, Outcome& outcome) {
                               .trusted = run.options.plan->reason,
                               .components = {},
                               .limits_hit = {},
+                              .network = {},
+                              .refused = {},
                               .exit_code = outcome.exit_code};
   if (run.providers) record.components = run.providers->used();
   if (end == End::kTimeout) record.limits_hit.push_back("timeout");
   if (outcome.exit_code == kExitMemory) record.limits_hit.push_back("memory");
+  if (engine::Session* session = run.running) {
+    record.network = texts(session->network_uses());
+    record.refused = texts(session->refusals());
+  }
   Result<void> written = compose::AuditLog(*run.options.audit).append(record);
   if (!written && !outcome.error)
     outcome.error = std::move(written).error().within("the run could not be recorded");

@@ -1,6 +1,5 @@
 """Nothing gets out: what a program without a grant tries, and what a grant must not give besides."""
 
-import http.server
 import os
 import threading
 import unittest
@@ -279,63 +278,6 @@ class Environment(Case):
         result = self.pylon("-c", "import os; os.environ['SECRET_TOKEN']", env=environment(SECRET_TOKEN="x"))
         self.assertEqual(result.code, 1)
         self.assertIn("KeyError: 'SECRET_TOKEN'", result.err)
-
-
-class Network(Case):
-    """No connection, no name lookup, no listening without a grant."""
-
-    def setUp(self):
-        super().setUp()
-        handler = type("Handler", (http.server.BaseHTTPRequestHandler,), {
-            "do_GET": lambda self: (self.send_response(200), self.end_headers(), self.wfile.write(b"answer")),
-            "log_message": lambda *_: None})
-        self.server = http.server.HTTPServer(("127.0.0.1", 0), handler)
-        self.port = self.server.server_address[1]
-        thread = threading.Thread(target=self.server.serve_forever, daemon=True)
-        thread.start()
-        self.addCleanup(self.server.server_close)
-        self.addCleanup(self.server.shutdown)
-
-    def get(self, *before, host="127.0.0.1"):
-        code = (f"import socket\ns = socket.create_connection(({host!r}, {self.port}), 10)\n"
-                "s.sendall(b'GET / HTTP/1.0\\r\\n\\r\\n')\nd = b''\nwhile c := s.recv(1000): d += c\nprint(d[-6:].decode())")
-        return self.pylon(*before, "-c", code)
-
-    def test_without_a_grant(self):
-        for code in (f"socket.create_connection(('127.0.0.1', {self.port}), 5)",
-                     f"socket.create_connection(('localhost', {self.port}), 5)",
-                     "socket.getaddrinfo('localhost', 80)", "socket.gethostbyname('localhost')",
-                     "s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen()",
-                     f"s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.sendto(b'x', ('127.0.0.1', {self.port}))",
-                     f"s = socket.socket(socket.AF_INET6); s.connect(('::1', {self.port}))",
-                     f"s = socket.socket(); s.setblocking(True); s.connect(('127.0.0.1', {self.port}))"):
-            with self.subTest(code):
-                result = self.pylon("-c", f"import socket\ntry:\n    {code}\nexcept (OSError, AttributeError) as e:\n"
-                                    "    print('refused')\nelse: print('GOT THROUGH')")
-                self.assertEqual((result.code, result.out), (0, "refused\n"), result)
-
-    def test_with_the_grant(self):
-        for grant in (f"--allow-net=127.0.0.1:{self.port}", "--allow-net=127.0.0.1", "--allow-net", "-A",
-                      f"--allow-net=*:{self.port}"):
-            with self.subTest(grant):
-                result = self.get(grant)
-                self.assertEqual((result.code, result.out), (0, "answer\n"), result)
-
-    def test_with_another_grant(self):
-        for grant in (f"--allow-net=127.0.0.1:{self.port + 1}", "--allow-net=127.0.0.2", "--allow-net=example.org",
-                      f"--allow-net=[::1]:{self.port}"):
-            with self.subTest(grant):
-                self.assertEqual(self.get(grant).code, 1)
-
-    def test_a_granted_name(self):
-        result = self.get("--allow-net=localhost", host="localhost")
-        self.assertEqual((result.code, result.out), (0, "answer\n"), result)
-
-    def test_the_refusal_names_the_flag(self):
-        result = self.get()
-        self.assertEqual(result.code, 1)
-        self.assertIn(f"--allow-net=127.0.0.1:{self.port}", result.err)
-        self.assertIn("--allow-net=localhost", self.get(host="localhost").err)
 
 
 class Processes(Case):

@@ -63,12 +63,13 @@ typedef struct {
   int32_t (*write)(void* user, const uint8_t* data, size_t size);  // 0 or an errno
 } pylon_stream;
 
-// A null callback allows nothing. Without grants_any both refuse everything, and nothing is made ready for sockets.
+// A null callback allows nothing; without allow_address there are no sockets at all. `found` gets
+// each address that an allowed name was found to have.
 typedef struct {
   void* user;
   bool (*allow_address)(void* user, pylon_text address, uint16_t port, bool bind);
   bool (*allow_lookup)(void* user, pylon_text host);
-  bool grants_any;
+  void (*found)(void* user, pylon_text host, pylon_text address);
 } pylon_network;
 
 // A component that others of the run may call. What it points to lives as long as the session.
@@ -81,7 +82,8 @@ typedef struct {
   const uint8_t* schema_digest;  // 32 bytes; null: there is no schema
 } pylon_provider;
 
-// Why there is none: a kind of compose:dynlink/types.failure-kind. The message lives until the next call.
+// Why there is none: a kind of compose:dynlink/types.failure-kind. The message lives until the next
+// call.
 typedef struct {
   uint8_t kind;
   pylon_text message;
@@ -94,8 +96,8 @@ typedef struct {
                   pylon_provider* provider, pylon_refusal* refusal);
 } pylon_source;
 
-// The code behind a gate: lets it go on, or call an export, in the memory at `memory`. Answers what it wants, or
-// PYLON_NATIVE_TRAPPED; `reason` then says why and lives as long as `user`.
+// The code behind a gate: lets it go on, or call an export, in the memory at `memory`. Answers what
+// it wants, or PYLON_NATIVE_TRAPPED; `reason` then says why and lives as long as `user`.
 #define PYLON_NATIVE_TRAPPED UINT32_MAX
 typedef struct {
   void* user;
@@ -142,6 +144,9 @@ bool pylon_shared_limit_hit(const pylon_shared* shared);
 void pylon_shared_refusals(const pylon_shared* shared, void* user,
                            void (*each)(void* user, uint8_t kind, pylon_text target));
 
+void pylon_shared_uses(const pylon_shared* shared, void* user,
+                       void (*each)(void* user, uint8_t kind, pylon_text target));
+
 pylon_failure* pylon_session_new(const pylon_engine* engine, const pylon_component* component,
                                  const pylon_options* options, const pylon_shared* shared,
                                  pylon_session** out);
@@ -151,8 +156,8 @@ pylon_failure* pylon_session_call(pylon_session* session, pylon_text name, uint3
 pylon_failure* pylon_session_view(pylon_session* session, pylon_text name, const uint8_t** data,
                                   size_t* size);
 
-// Of the options, only max_memory and providers count. `give` gets the answer, or the bytes of the provider's own
-// error, or a failure's kind and message.
+// Of the options, only max_memory and providers count. `give` gets the answer, or the bytes of the
+// provider's own error, or a failure's kind and message.
 pylon_failure* pylon_caller_new(const pylon_engine* engine, const pylon_options* options,
                                 const pylon_shared* shared, pylon_caller** out);
 void pylon_caller_delete(pylon_caller* caller);

@@ -13,7 +13,7 @@ constexpr int kDone = 0, kAccessDenied = 2, kNoSocket = 100;
 
 struct Outcome {
   int status = -1;
-  std::vector<Refusal> refusals;
+  std::vector<Refusal> refusals, uses;
 };
 
 Outcome run(const std::string& operation, NetworkPolicy policy) {
@@ -24,7 +24,7 @@ Outcome run(const std::string& operation, NetworkPolicy policy) {
   with_session("network", options, [&](Session& session) {
     auto status = session.run();
     ASSERT_TRUE(status) << status.error().text();
-    outcome = {*status, session.refusals()};
+    outcome = {*status, session.refusals(), session.network_uses()};
   });
   return outcome;
 }
@@ -65,30 +65,34 @@ TEST(Network, AddressesAreJudgedByUse) {
     return false;
   };
   expect_refused(run("c", policy), Kind::kConnect, "127.0.0.1:9");
-  Outcome bind = run("b", policy);
+  Outcome bind = run("p", policy);
   EXPECT_EQ(bind.status, kAccessDenied);
-  expect_refused(bind, Kind::kConnect, "127.0.0.1:0");
+  expect_refused(bind, Kind::kListen, "127.0.0.1:9");
   ASSERT_EQ(asked.size(), 2u);
   EXPECT_EQ(asked[0].address, "127.0.0.1");
   EXPECT_EQ(asked[0].port, 9);
   EXPECT_FALSE(asked[0].bind);
+  EXPECT_EQ(asked[1].port, 9);
   EXPECT_TRUE(asked[1].bind);
 }
 
-TEST(Network, APolicyForTheRecordOnlyRecords) {
+TEST(Network, APortOfTheSystemsChoiceIsTheGuestsOwn) {
   NetworkPolicy policy;
   policy.allow_address = [](const SocketUse&) { return false; };
-  policy.grants_any = false;
-  expect_refused(run("c", policy), Kind::kConnect, "127.0.0.1:9");
+  Outcome bind = run("b", policy);
+  EXPECT_EQ(bind.status, kDone);
+  EXPECT_TRUE(bind.refusals.empty());
 }
 
-TEST(Network, WhatIsAllowedWorks) {
+TEST(Network, WhatIsAllowedWorksAndIsNoted) {
   NetworkPolicy policy;
   policy.allow_address = [](const SocketUse&) { return true; };
   EXPECT_EQ(run("b", policy).status, kDone);
   Outcome connect = run("c", policy);
-  EXPECT_EQ(connect.status, kDone);
   EXPECT_TRUE(connect.refusals.empty());
+  ASSERT_EQ(connect.uses.size(), 1u);
+  EXPECT_EQ(connect.uses[0].kind, Kind::kConnect);
+  EXPECT_EQ(connect.uses[0].target, "127.0.0.1:9");
   EXPECT_EQ(run("l", policy).status, kAccessDenied) << "a lookup is another grant";
 }
 

@@ -21,6 +21,7 @@ TEST(RefusalHints, NameTheFlagThatWouldAllowIt) {
   EXPECT_EQ(flags({{Kind::kConnect, "192.0.2.1:80"}}), "--allow-net=192.0.2.1:80");
   EXPECT_EQ(flags({{Kind::kConnect, "[::1]:80"}}), "'--allow-net=[::1]:80'");
   EXPECT_EQ(flags({{Kind::kLookup, "example.test"}}), "--allow-net=example.test");
+  EXPECT_EQ(flags({{Kind::kListen, "0.0.0.0:80"}}), "--allow-net=0.0.0.0:80");
 }
 
 TEST(RefusalHints, LooksCountOnlyAlone) {

@@ -85,22 +85,15 @@ pub struct Stream {
 unsafe impl Send for Stream {}
 unsafe impl Sync for Stream {}
 
-/// The network policy; an absent callback allows nothing.
+/// The network policy; an absent callback allows nothing, and without `allow_address` there are no sockets at all.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Network {
     pub user: *mut c_void,
     pub allow_address: Option<unsafe extern "C" fn(*mut c_void, Text, u16, bool) -> bool>,
     pub allow_lookup: Option<unsafe extern "C" fn(*mut c_void, Text) -> bool>,
-    /// False if the callbacks refuse everything and are asked for the record only.
-    pub grants_any: bool,
-}
-
-impl Network {
-    /// Whether the guest may get a socket that works, or an address.
-    pub fn grants_any(&self) -> bool {
-        self.grants_any && (self.allow_address.is_some() || self.allow_lookup.is_some())
-    }
+    /// Gets each address that a name was found to have.
+    pub found: Option<unsafe extern "C" fn(*mut c_void, Text, Text)>,
 }
 
 unsafe impl Send for Network {}

@@ -326,7 +326,9 @@ impl types::HostDescriptor for FileView<'_> {
     }
     fn read_directory(&mut self, fd: Fd) -> FsResult<Resource<types::DirectoryEntryStream>> {
         self.judge_self(&fd, Kind::Read)?;
-        done(base::HostDescriptor::read_directory(&mut self.view, fd))
+        let entries = done(base::HostDescriptor::read_directory(&mut self.view, fd))?;
+        let listing = Listing::of(self.table().delete(entries)?);
+        Ok(Resource::new_own(self.table().push(listing)?.rep()))
     }
     fn sync(&mut self, fd: Fd) -> FsResult<()> {
         self.judge_self(&fd, Kind::Read)?;
@@ -483,15 +485,31 @@ impl types::HostDescriptor for FileView<'_> {
     }
 }
 
+/// The entries of a directory by name, so that nothing depends on the order in which the system has them.
+struct Listing(std::vec::IntoIter<FsResult<types::DirectoryEntry>>);
+
+impl Listing {
+    fn of(entries: base::DirectoryEntryStream) -> Listing {
+        let mut entries: Vec<_> =
+            entries.into_iter().map(|entry| entry.map(types::DirectoryEntry::from)).collect();
+        entries.sort_by_cached_key(|entry| entry.as_ref().ok().map(|entry| entry.name.clone()));
+        Listing(entries.into_iter())
+    }
+}
+
+/// The handle of a listing under the name that the interface wants.
+type ListingHandle = Resource<types::DirectoryEntryStream>;
+
 impl types::HostDirectoryEntryStream for FileView<'_> {
     fn read_directory_entry(
         &mut self,
-        stream: Resource<types::DirectoryEntryStream>,
+        stream: ListingHandle,
     ) -> FsResult<Option<types::DirectoryEntry>> {
-        let entry = base::HostDirectoryEntryStream::read_directory_entry(&mut self.view, stream);
-        Ok(done(entry)?.map(Into::into))
+        let listing = Resource::<Listing>::new_borrow(stream.rep());
+        self.table().get_mut(&listing)?.0.next().transpose()
     }
-    fn drop(&mut self, stream: Resource<types::DirectoryEntryStream>) -> Result<()> {
-        base::HostDirectoryEntryStream::drop(&mut self.view, stream)
+    fn drop(&mut self, stream: ListingHandle) -> Result<()> {
+        self.table().delete(Resource::<Listing>::new_own(stream.rep()))?;
+        Ok(())
     }
 }

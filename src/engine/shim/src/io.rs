@@ -4,6 +4,7 @@
 use crate::shared::Shared;
 use crate::state::State;
 use crate::wait::Waiter;
+use std::pin::pin;
 use std::sync::atomic::Ordering;
 use wasmtime::Result;
 use wasmtime::component::{HasData, Resource, ResourceTable};
@@ -130,7 +131,12 @@ impl streams::HostOutputStream for Io<'_> {
         base::HostOutputStream::flush(self.table, stream)
     }
     fn blocking_flush(&mut self, stream: Resource<DynOutputStream>) -> StreamResult<()> {
-        now_or(self.waiter, base::HostOutputStream::blocking_flush(self.table, stream))
+        let mut work = pin!(base::HostOutputStream::blocking_flush(self.table, stream));
+        match wasmtime_wasi::runtime::poll_noop(work.as_mut()) {
+            Some(done) => done,
+            // What was written is the stream's: an interrupt ends the wait, not the write.
+            None => self.waiter.wait(self.shared, work).unwrap_or(Ok(())),
+        }
     }
     fn splice(
         &mut self,
@@ -159,7 +165,7 @@ impl streams::HostOutputStream for Io<'_> {
 
 /// The outcome of `work`: at once where it needs no event, as with files and standard streams, else after the wait.
 fn now_or<F: Future>(waiter: &Waiter, work: F) -> F::Output {
-    let mut work = std::pin::pin!(work);
+    let mut work = pin!(work);
     match wasmtime_wasi::runtime::poll_noop(work.as_mut()) {
         Some(value) => value,
         None => waiter.finish(work),

@@ -11,6 +11,7 @@
 mod abi;
 mod calls;
 mod config;
+mod connection;
 mod dynlink;
 mod failure;
 mod files;
@@ -18,6 +19,7 @@ mod grants;
 mod io;
 mod limits;
 mod link;
+mod lookup;
 mod native;
 mod network;
 mod process_files;
@@ -27,7 +29,9 @@ mod shared;
 mod stack;
 mod state;
 mod stdio;
+mod tcp;
 mod transfer;
+mod udp;
 mod wait;
 
 use abi::{Options, Text};
@@ -179,6 +183,18 @@ pub unsafe extern "C" fn pylon_shared_refusals(
     each: unsafe extern "C" fn(*mut c_void, u8, Text),
 ) {
     for (kind, target) in shared.refusals() {
+        unsafe { each(user, kind as u8, Text::of(&target)) };
+    }
+}
+
+/// Hands each use of the network to `each` that was granted, oldest first, from any thread. The C API records none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pylon_shared_uses(
+    shared: &Shared,
+    user: *mut c_void,
+    each: unsafe extern "C" fn(*mut c_void, u8, Text),
+) {
+    for (kind, target) in shared.uses() {
         unsafe { each(user, kind as u8, Text::of(&target)) };
     }
 }

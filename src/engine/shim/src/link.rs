@@ -4,7 +4,7 @@ use crate::dynlink;
 use crate::files::{FileView, HasFiles};
 use crate::io::{HasIo, Io};
 use crate::native;
-use crate::network::{HasLookup, Lookup};
+use crate::network::{HasNet, Net};
 use crate::state::State;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, Linker};
@@ -74,23 +74,19 @@ const INTERFACES: &[(&str, Add)] = &[
         wasi::sockets::instance_network::add_to_linker::<_, WasiSockets>(l, State::sockets)
     }),
     ("wasi:sockets/ip-name-lookup", |l| {
-        wasi::sockets::ip_name_lookup::add_to_linker::<_, HasLookup>(l, Lookup::of)
+        wasi::sockets::ip_name_lookup::add_to_linker::<_, HasNet>(l, Net::of)
     }),
     ("wasi:sockets/network", |l| {
         let options = wasi::sockets::network::LinkOptions::default();
-        wasi::sockets::network::add_to_linker::<_, WasiSockets>(l, &options, State::sockets)
+        wasi::sockets::network::add_to_linker::<_, HasNet>(l, &options, Net::of)
     }),
-    ("wasi:sockets/tcp", |l| {
-        sync::sockets::tcp::add_to_linker::<_, WasiSockets>(l, State::sockets)
-    }),
+    ("wasi:sockets/tcp", |l| sync::sockets::tcp::add_to_linker::<_, HasNet>(l, Net::of)),
     ("wasi:sockets/tcp-create-socket", |l| {
-        wasi::sockets::tcp_create_socket::add_to_linker::<_, WasiSockets>(l, State::sockets)
+        wasi::sockets::tcp_create_socket::add_to_linker::<_, HasNet>(l, Net::of)
     }),
-    ("wasi:sockets/udp", |l| {
-        sync::sockets::udp::add_to_linker::<_, WasiSockets>(l, State::sockets)
-    }),
+    ("wasi:sockets/udp", |l| sync::sockets::udp::add_to_linker::<_, HasNet>(l, Net::of)),
     ("wasi:sockets/udp-create-socket", |l| {
-        sync::sockets::udp_create_socket::add_to_linker::<_, WasiSockets>(l, State::sockets)
+        sync::sockets::udp_create_socket::add_to_linker::<_, HasNet>(l, Net::of)
     }),
 ];
 

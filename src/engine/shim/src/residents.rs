@@ -247,13 +247,8 @@ impl Residents {
         // SAFETY: calls nest on one thread; who waits further out in this store does not touch it meanwhile.
         let mut store = unsafe { &mut *running.store.get() }.as_context_mut();
         store.data_mut().calls.callers.push(caller);
-        let waiter = store.data().waiter.clone();
-        let answer = {
-            let _loop = waiter.enter();
-            let (method, payload) =
-                unsafe { (dynlink::unbound(method), dynlink::unbound(payload)) };
-            running.handle.call(&mut store, (method, payload))
-        };
+        let (method, payload) = unsafe { (dynlink::unbound(method), dynlink::unbound(payload)) };
+        let answer = running.handle.call(&mut store, (method, payload));
         store.data_mut().calls.callers.pop();
         let error = match answer {
             Ok((answer,)) if !provider.gone.get() => return Ok(answer),

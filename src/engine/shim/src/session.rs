@@ -6,7 +6,7 @@ use crate::failure::{Failure, FailureKind};
 use crate::grants::Grants;
 use crate::limits::Limits;
 use crate::link;
-use crate::network;
+use crate::network::Access;
 use crate::residents::Residents;
 use crate::shared::Shared;
 use crate::state::State;
@@ -68,7 +68,10 @@ impl Session {
                 format!("the component is no command: it exports no {RUN}"),
             ));
         };
-        match self.enter(&run) {
+        let ended = self.enter(&run);
+        let state = self.store.data();
+        state.waiter.settle(&state.shared);
+        match ended {
             Ok((Ok(()),)) => Ok(0),
             Ok((Err(()),)) => Ok(1),
             Err(error) => match error.downcast_ref::<I32Exit>() {
@@ -106,8 +109,6 @@ impl Session {
     where
         R: ComponentNamedList + Lift + Send + Sync + 'static,
     {
-        let waiter = self.store.data().waiter.clone();
-        let _loop = waiter.enter();
         function.call(&mut self.store, ())
     }
 }
@@ -162,20 +163,21 @@ unsafe fn state(options: &Options, shared: Arc<Shared>, calls: Calls) -> Result<
     let grants = unsafe { Grants::open(preopens) }.map_err(|(host, error)| {
         Failure::new(FailureKind::Io, format!("cannot open the directory {host}: {error}"))
     })?;
+    let waiter = Waiter::default();
     Ok(State {
-        wasi: unsafe { wasi(options, &shared) },
+        wasi: unsafe { wasi(options) },
         table: ResourceTable::new(),
         grants,
-        network: options.network,
+        access: Access::new(options.network, shared.clone(), waiter.stalled.clone()),
         native: unsafe { options.native.as_ref() }.copied(),
         limits: Limits::new(shared.clone()),
-        waiter: Waiter::new(options.network.grants_any()),
+        waiter,
         shared,
         calls,
     })
 }
 
-unsafe fn wasi(options: &Options, shared: &Arc<Shared>) -> WasiCtx {
+unsafe fn wasi(options: &Options) -> WasiCtx {
     let mut builder = WasiCtxBuilder::new();
     builder.allow_blocking_current_thread(true);
     for argument in unsafe { abi::array(options.arguments, options.argument_count) } {
@@ -191,6 +193,5 @@ unsafe fn wasi(options: &Options, shared: &Arc<Shared>) -> WasiCtx {
     let [input, output, error] =
         options.standard.map(|stream| Standard::new(unsafe { stream.as_ref() }.copied()));
     builder.stdin(input).stdout(output).stderr(error);
-    network::configure(&mut builder, options.network, shared.clone());
     builder.build()
 }

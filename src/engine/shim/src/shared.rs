@@ -8,6 +8,9 @@ use tokio::sync::Notify;
 /// The newest refusals are kept, the oldest dropped beyond this number.
 pub const MAX_REFUSALS: usize = 32;
 
+/// The newest uses of the network are kept in the same way.
+const MAX_USES: usize = 256;
+
 /// Table slots of one run together; far above what a program needs, far below what hurts the host.
 const MAX_TABLE_ELEMENTS: usize = 16 << 20;
 
@@ -20,6 +23,7 @@ pub enum Kind {
     Write,
     Connect,
     Lookup,
+    Listen,
 }
 
 /// The part of a run that its thread shares with its supervisor.
@@ -32,6 +36,7 @@ pub struct Shared {
     memory_refusals: AtomicU32,
     table_left: AtomicUsize,
     refusals: Mutex<VecDeque<(Kind, String)>>,
+    uses: Mutex<VecDeque<(Kind, String)>>,
 }
 
 impl Default for Shared {
@@ -43,6 +48,7 @@ impl Default for Shared {
             memory_refusals: AtomicU32::default(),
             table_left: AtomicUsize::new(MAX_TABLE_ELEMENTS),
             refusals: Mutex::default(),
+            uses: Mutex::default(),
         }
     }
 }
@@ -89,20 +95,43 @@ impl Shared {
 
     /// Records an operation that was refused; one that is known already moves to the end.
     pub fn refuse(&self, kind: Kind, target: String) {
-        let mut list = self.refusals.lock().unwrap_or_else(|e| e.into_inner());
-        let entry = (kind, target);
-        list.retain(|known| *known != entry);
-        if list.len() == MAX_REFUSALS {
-            list.pop_front();
-        }
-        list.push_back(entry);
+        note(&self.refusals, MAX_REFUSALS, kind, target);
     }
 
-    /// Everything recorded so far, oldest first.
-    pub fn refusals(&self) -> Vec<(Kind, String)> {
-        let list = self.refusals.lock().unwrap_or_else(|e| e.into_inner());
-        list.iter().cloned().collect()
+    /// Records a use of the network that was granted, in the same way.
+    pub fn used(&self, kind: Kind, target: String) {
+        note(&self.uses, MAX_USES, kind, target);
     }
+
+    /// All refusals that are kept, oldest first.
+    pub fn refusals(&self) -> Vec<(Kind, String)> {
+        noted(&self.refusals)
+    }
+
+    /// All uses that are kept, oldest first.
+    pub fn uses(&self) -> Vec<(Kind, String)> {
+        noted(&self.uses)
+    }
+}
+
+type Notes = Mutex<VecDeque<(Kind, String)>>;
+
+fn note(notes: &Notes, most: usize, kind: Kind, target: String) {
+    let mut list = notes.lock().unwrap_or_else(|e| e.into_inner());
+    if list.back().is_some_and(|(known, name)| *known == kind && *name == target) {
+        return;
+    }
+    let entry = (kind, target);
+    list.retain(|known| *known != entry);
+    if list.len() == most {
+        list.pop_front();
+    }
+    list.push_back(entry);
+}
+
+fn noted(notes: &Notes) -> Vec<(Kind, String)> {
+    let list = notes.lock().unwrap_or_else(|e| e.into_inner());
+    list.iter().cloned().collect()
 }
 
 /// Takes `amount` of what is left. The stores of a run work on one thread, so that nobody comes between.

@@ -1,9 +1,10 @@
 //! What a store carries: WASI's own state and ours.
 
-use crate::abi::{Native, Network};
+use crate::abi::Native;
 use crate::calls::Calls;
 use crate::grants::Grants;
 use crate::limits::Limits;
+use crate::network::Access;
 use crate::shared::Shared;
 use crate::wait::Waiter;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ pub struct State {
     pub wasi: WasiCtx,
     pub table: ResourceTable,
     pub grants: Grants,
-    pub network: Network,
+    pub access: Arc<Access>,
     pub native: Option<Native>,
     pub limits: Limits,
     pub waiter: Waiter,

@@ -1,11 +1,12 @@
 //! The guest's standard streams over C callbacks. Nothing is read ahead and no thread is started.
 
 use crate::abi::Stream;
+use crate::wait::{self, Direction};
 use bytes::Bytes;
 use std::io;
-use std::os::fd::{FromRawFd, OwnedFd, RawFd};
+use std::os::fd::RawFd;
 use std::sync::Arc;
-use tokio::io::{AsyncRead, AsyncWrite, unix::AsyncFd};
+use tokio::io::{AsyncRead, AsyncWrite};
 use wasmtime_wasi::async_trait;
 use wasmtime_wasi::cli::{IsTerminal, StdinStream, StdoutStream};
 use wasmtime_wasi::p2::{InputStream, OutputStream, Pollable, StreamError, StreamResult};
@@ -69,7 +70,7 @@ impl InputStream for Input {
             return Err(StreamError::Closed);
         };
         let descriptor = self.stream.descriptor();
-        if size == 0 || (descriptor >= 0 && !readable_now(descriptor)) {
+        if size == 0 || (descriptor >= 0 && !wait::is_ready(descriptor, Direction::Read)) {
             return Ok(Bytes::new());
         }
         let mut buffer = Vec::with_capacity(size.min(CHUNK));
@@ -91,7 +92,7 @@ impl Pollable for Input {
     async fn ready(&mut self) {
         let descriptor = self.stream.descriptor();
         if !self.ended && descriptor >= 0 {
-            wait_readable(descriptor).await;
+            wait::until_readable(descriptor).await;
         }
     }
 }
@@ -127,29 +128,5 @@ fn failed(errno: i32) -> StreamResult<()> {
         0 | libc::EAGAIN => Ok(()),
         libc::EPIPE => Err(StreamError::Closed),
         _ => Err(StreamError::LastOperationFailed(io::Error::from_raw_os_error(errno).into())),
-    }
-}
-
-fn readable_now(descriptor: RawFd) -> bool {
-    let mut entry = libc::pollfd { fd: descriptor, events: libc::POLLIN, revents: 0 };
-    unsafe { libc::poll(&mut entry, 1, 0) != 0 } // an error shows at the read
-}
-
-/// Returns once `descriptor` is readable; what cannot be waited for (a regular file) always is.
-async fn wait_readable(descriptor: RawFd) {
-    if readable_now(descriptor) {
-        return;
-    }
-    // Each wait has a descriptor of its own, so that two of them on one stream do not collide in epoll.
-    let own = unsafe { libc::fcntl(descriptor, libc::F_DUPFD_CLOEXEC, 0) };
-    if own < 0 {
-        return;
-    }
-    let own = unsafe { OwnedFd::from_raw_fd(own) };
-    // It stays open while it is registered, as the function wants, because the registration owns it.
-    if let Ok(waiting) =
-        unsafe { AsyncFd::register_with_interest(own, tokio::io::Interest::READABLE) }
-    {
-        let _ = waiting.readable().await;
     }
 }

@@ -1,4 +1,4 @@
-;; A command whose argument is a letter: l looks up "host.example", b binds 127.0.0.1 to a port of the system's choice,
+;; A command whose argument is a letter: l looks up "host.example", b binds 127.0.0.1 to a port of the system's choice, p to port 9,
 ;; c tries to connect to 127.0.0.1 port 9 and waits for the outcome, whatever it is. Exits with 0, or 1 + the error code; 100
 ;; if even the socket is refused.
 (component
@@ -116,6 +116,11 @@
         (call $finish (i32.const 4))))
       (if (i32.eq (local.get $op) (i32.const 98)) (then ;; b
         (call $use-bind (call $socket) (call $network) (i32.const 0) (i32.const 0)
+          (i32.const 127) (i32.const 0) (i32.const 0) (i32.const 1)
+          (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))
+        (call $finish (i32.const 1))))
+      (if (i32.eq (local.get $op) (i32.const 112)) (then ;; p
+        (call $use-bind (call $socket) (call $network) (i32.const 0) (i32.const 9)
           (i32.const 127) (i32.const 0) (i32.const 0) (i32.const 1)
           (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))
         (call $finish (i32.const 1))))
