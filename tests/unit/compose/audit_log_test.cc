@@ -18,6 +18,8 @@ AuditRecord record(int code) {
           {{"python", Digest::of("python"), {{"/data"}, {}, {"HOME"}, {}}},
            {"zstd", Digest::of("zstd"), {}}},
           {"memory"},
+          {"connect 192.0.2.1:443"},
+          {"read /etc/passwd"},
           code};
 }
 
