@@ -150,16 +150,28 @@ def getuid():
     return 0
 
 
+def umask(mask, /):
+    """Takes the rights that new files shall lack, and returns what was said before. Files have no modes here: all look as if made with 0o022."""
+    global _mask
+    before, _mask = _mask, mask & 0o777
+    return before
+
+
+_mask = 0o022
+
+
 def add_user():
-    """Gives `os` the function that programs expect of everything but Windows, and that WebAssembly's C library lacks."""
+    """Gives `os` what programs expect of everything but Windows, and what WebAssembly's C library lacks."""
     import posix
 
-    getuid.__module__ = "posix"
-    posix.getuid = getuid
     os = sys.modules.get("os")
-    if os and not hasattr(os, "getuid"):  # else it takes everything over when it is imported
-        os.getuid = getuid
-        os.__all__.append("getuid")
+    for function in (getuid, umask):
+        name = function.__name__
+        function.__module__ = "posix"
+        setattr(posix, name, function)
+        if os and not hasattr(os, name):  # else it takes everything over when it is imported
+            setattr(os, name, function)
+            os.__all__.append(name)
 
 
 def install(facades=""):

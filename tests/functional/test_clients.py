@@ -202,6 +202,17 @@ class Clients(ClientCase):
         refusals = ["URLError", "SSLError", "SSLError", "ConnectError", "ClientConnectorCertificateError"]
         self.assertEqual(result.out.splitlines(), [f"{name} True" for name in refusals])
 
+    def test_authorities_of_the_environment(self):
+        statement = "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1]).read())"
+        with http_server(context(self.identity)) as server:
+            words = self.write("client.py", statement), f"https://{LOOPBACK}:{server.port}/"
+            flags = [f"--allow-net={LOOPBACK}:{server.port}", "--allow-env=SSL_CERT_FILE"]
+            env = environment(SSL_CERT_FILE=str(self.root.certificate))
+            self.assertEqual(self.output(*flags, f"--allow-read={self.root.certificate}", *words, env=env), "b'GET / '\n")
+            unread = self.pylon(*flags, *words, env=env)
+            self.assertIn("certificate verify failed", unread.err)
+            self.assertIn(f"allow it with --allow-read={self.root.certificate}", unread.err)
+
     def test_client_certificate(self):
         identity = self.root.issue("client")
         statement = "import requests, sys; print(requests.get(sys.argv[1], verify=sys.argv[2], cert=tuple(sys.argv[3:]) or None).text)"
@@ -250,6 +261,11 @@ class Pip(ClientCase):
         result = self.pip("download", "--cert", self.root.certificate, "-d", "got", "demo")
         self.assertEqual((result.code, result.err), (0, ""))
         self.assertEqual((self.folder / "got" / "demo-1.0-py3-none-any.whl").read_bytes(), self.wheel)
+
+    def test_install(self):
+        result = self.pip("install", "--cert", self.root.certificate, "--root-user-action", "ignore", "--target", "site", "demo")
+        self.assertEqual((result.code, result.err), (0, ""))
+        self.assertEqual(self.output("-m", "demo", env=environment(PYTHONPATH="site")), "from the index\n")
 
     def test_a_stranger_is_not_trusted(self):
         result = self.pip("download", "--retries", "0", "-d", "got", "demo")

@@ -206,6 +206,11 @@ class Writing(Escape):
                     after = self.inside.stat()
                     self.assertEqual((after.st_mode, after.st_uid), (before.st_mode, before.st_uid))
 
+    def test_users_and_masks_fit_what_stat_says(self):
+        code = "import os; print(os.getuid() == os.stat('.').st_uid, [f'{os.umask(mask):o}' for mask in (0o77, 0)], {'getuid', 'umask'} < {*os.__all__})"
+        for before in ((), ("--cold",)):
+            self.assertEqual(self.output(*before, "-c", code), "True ['22', '77'] True\n")
+
     def test_a_grant_to_read_does_not_allow_writing(self):
         for code in ("open(SECRET, 'w')", "os.remove(SECRET)", "os.mkdir(OUTSIDE + '/new')", "open(SECRET, 'r+')",
                      "os.utime(SECRET, (0, 0))", "os.truncate(SECRET, 0)"):
