@@ -93,7 +93,7 @@ void Keys::want(std::optional<Bytes> request) {
 }
 
 bool Keys::known(Bytes identity) {
-  if (identity.empty() || identity.size() > PSK_MAX_IDENTITY_LEN || keys_.size() >= kMostKeys ||
+  if (identity.size() > PSK_MAX_IDENTITY_LEN || keys_.size() >= kMostKeys ||
       keys_.contains(text(identity)))
     return true;
   want(identity);
