@@ -22,6 +22,8 @@ const WRITE: usize = 64 << 10;
 /// A connected socket, shared by its handle and its streams.
 pub struct Connection {
     socket: Arc<Watched>,
+    /// The guest itself is the peer.
+    own: bool,
     unsent: Mutex<Unsent>,
     stalled: Stalled,
 }
@@ -48,6 +50,11 @@ impl Stalled {
         self.list().is_empty()
     }
 
+    /// Forgets what the guest has for itself alone, which after its end nobody reads.
+    pub fn drop_own(&self) {
+        self.list().retain(|connection| !connection.own);
+    }
+
     /// Sends what is unsent; returns when nothing is left.
     pub async fn send(&self) {
         let connections = self.list().clone();
@@ -62,8 +69,8 @@ impl Stalled {
 }
 
 impl Connection {
-    pub fn new(socket: Arc<Watched>, stalled: Stalled) -> Arc<Connection> {
-        Arc::new(Connection { socket, unsent: Mutex::default(), stalled })
+    pub fn new(socket: Arc<Watched>, own: bool, stalled: Stalled) -> Arc<Connection> {
+        Arc::new(Connection { socket, own, unsent: Mutex::default(), stalled })
     }
 
     pub fn streams(self: &Arc<Connection>) -> (DynInputStream, DynOutputStream) {

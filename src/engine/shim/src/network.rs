@@ -161,7 +161,7 @@ impl Access {
         self.own().callers.insert(caller, listener);
     }
 
-    /// Whether the connection that arrived from `caller` is the guest's own.
+    /// Whether the connection that arrived from `caller` is the guest's own; another from there is not.
     pub fn is_own_call(&self, caller: SocketAddr) -> bool {
         self.own().callers.remove(&caller).is_some()
     }

@@ -30,6 +30,8 @@ struct Tcp {
     state: State,
     bound: Option<Bound>,
     backlog: i32,
+    /// Its peer is the guest itself.
+    own: bool,
     access: Arc<Access>,
 }
 
@@ -47,7 +49,8 @@ impl Tcp {
     fn new(access: &Arc<Access>, family: IpAddressFamily) -> io::Result<Tcp> {
         let socket = Watched::new(socket(family, Type::STREAM)?);
         let access = access.clone();
-        Ok(Tcp { socket, family, state: State::Idle, bound: None, backlog: BACKLOG, access })
+        let (state, bound, backlog, own) = (State::Idle, None, BACKLOG, false);
+        Ok(Tcp { socket, family, state, bound, backlog, own, access })
     }
 
     fn bind(&mut self, address: SocketAddr) -> SocketResult<()> {
@@ -121,6 +124,7 @@ impl Tcp {
             caller.set_ip(listener.ip());
         }
         self.access.calls(caller, listener);
+        self.own = true;
         Ok(())
     }
 
@@ -143,7 +147,8 @@ impl Tcp {
     }
 
     fn connect_to(&mut self, address: SocketAddr) -> Arc<Connection> {
-        let connection = Connection::new(self.socket.clone(), self.access.stalled.clone());
+        let connection =
+            Connection::new(self.socket.clone(), self.own, self.access.stalled.clone());
         self.state = State::Connected(connection.clone(), address);
         connection
     }
@@ -170,6 +175,7 @@ impl Tcp {
             state: State::Idle,
             bound: self.bound,
             backlog: BACKLOG,
+            own,
             access: self.access.clone(),
         };
         let connection = peer.connect_to(from);
@@ -191,8 +197,13 @@ impl Tcp {
 
 impl Drop for Tcp {
     fn drop(&mut self) {
-        if let State::Listening(address, true) = self.state {
-            self.access.listened(address);
+        match self.state {
+            State::Listening(address, true) => self.access.listened(address),
+            State::Connected(..) => {} // it may be accepted still
+            _ if self.own => {
+                let _ = local(&self.socket).map(|caller| self.access.is_own_call(caller));
+            }
+            _ => {}
         }
     }
 }

@@ -15,7 +15,7 @@ use tokio::io::{Interest, unix::AsyncFd};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 /// How long what the guest wrote may take to leave after its end.
-const LINGER: Duration = Duration::from_secs(30);
+const LINGER: Duration = Duration::from_secs(10);
 
 /// What to wait for on a descriptor.
 #[derive(Clone, Copy)]
@@ -159,6 +159,7 @@ impl Waiter {
 
     /// Waits until what the guest wrote has left, but not for ever: its peer may never read it.
     pub fn settle(&self, shared: &Shared) {
+        self.stalled.drop_own();
         if !self.stalled.is_empty() {
             let sending = async { tokio::time::timeout(LINGER, self.stalled.send()).await };
             let _ = self.wait(shared, sending);
