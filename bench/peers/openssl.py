@@ -1,0 +1,58 @@
+"""OpenSSL as the openssl cap has it, but built for this machine: the same release and options, without assembly, by the
+same clang. `program()` is bench/crypto_work.c over it."""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tomllib
+
+from . import cache
+
+HERE = pathlib.Path(__file__).resolve().parent.parent
+REPOSITORY = HERE.parent
+CAP = REPOSITORY / "caps/openssl"
+OPTIONS = "linux-x86_64 no-asm"
+LIBRARIES = ("libssl.a", "libcrypto.a")
+
+sys.path.insert(0, str(REPOSITORY / "toolchain"))
+from kit import crates, report  # noqa: E402 (found through the line above)
+
+
+def compiler(settings: pathlib.Path) -> str:
+    """The words for the toolchain's clang, with this machine's headers and libraries."""
+    words = dict(line.removeprefix("set(").removesuffix(")").split(" ", 1) for line in settings.read_text().splitlines() if line.startswith("set("))
+    return f"{words['PYLON_CLANG'].strip(chr(34))} --target=x86_64-linux-gnu --sysroot=/"
+
+
+def library(clang: str, log) -> pathlib.Path:
+    """The folder with the libraries and their headers."""
+    source = tomllib.loads((CAP / "cap.toml").read_text())["source"][0]
+    script = CAP / "build"
+
+    def build(folder: pathlib.Path) -> None:
+        log("building OpenSSL for this machine: some 3 minutes, once")
+        archive = crates.download(source["crate"], source["version"])
+        if cache.file_digest(archive) != source["sha256"]:
+            raise cache.FetchError(f"{archive} is not the crate that {CAP / 'cap.toml'} pins")
+        crates.unpack(archive, lambda path: True, folder / source["crate"])
+        tools = str(pathlib.Path(clang.split()[0]).parent)
+        environment = {**os.environ, "CC": clang, "AR": f"{tools}/llvm-ar", "RANLIB": f"{tools}/llvm-ranlib", "OPENSSL_TARGET": OPTIONS,
+                       "OUTPUT": str(folder), "JOBS": os.environ.get("JOBS") or str(os.cpu_count() or 2)}
+        report.run([script], f"running {script}", cwd=folder, env=environment)
+        subprocess.run(["find", folder / source["crate"], "-name", "*.o", "-delete"], check=True)
+
+    key = cache.digest(source["sha256"], script.read_text(), OPTIONS, clang)
+    return cache.tree("openssl-native", key, build)
+
+
+def program(settings: pathlib.Path, log) -> pathlib.Path:
+    """The native side of bench/crypto."""
+    clang, source = compiler(settings), HERE / "crypto_work.c"
+    libraries = library(clang, log)
+
+    def build(folder: pathlib.Path) -> None:
+        subprocess.run([*clang.split(), "-O2", "-w", "-I", libraries / "openssl-src/openssl/include", source, *(libraries / name for name in LIBRARIES),
+                        "-o", folder / "crypto_work"], check=True)
+
+    return cache.tree("crypto-work", cache.digest(source.read_text(), str(libraries), clang), build) / "crypto_work"
