@@ -1,10 +1,14 @@
 """TLS with the machine's `openssl` at the other end, as server and as client, and with native CPython's newer one."""
 
 import hashlib
+import os
+import socket
+import ssl
+import struct
 import unittest
 
 from harness import Running, command, execute, native_command
-from tls_servers import LOOPBACK, OpensslServer, TlsCase, openssl_client
+from tls_servers import LOOPBACK, OpensslServer, Server, TlsCase, context, openssl_client
 
 VERSIONS = ("TLSv1.2", "TLSv1.3")
 ONE = {"TLSv1.2": "-tls1_2", "TLSv1.3": "-tls1_3"}  # options of openssl
@@ -108,6 +112,65 @@ print(group(b"".join(sent if role == "server" else received)), end.version(), ex
 plain.close()
 """
 X25519MLKEM768 = "0x11ec"
+
+# Reads twice, with little patience, from the server at each port that its arguments name, and prints what comes of it.
+# Native CPython also says which line of _ssl.c it is.
+IMPATIENT = """\
+import re, socket, ssl, sys
+context = ssl.create_default_context(cafile=sys.argv[1])
+for port in sys.argv[2:]:
+    found = []
+    try:
+        with socket.create_connection(("127.0.0.1", int(port)), timeout=0.5) as plain:
+            with context.wrap_socket(plain, server_hostname="localhost") as encrypted:
+                found.append(encrypted.recv(100))
+                found.append(encrypted.recv(100))
+    except OSError as error:
+        found += type(error).__name__, re.sub(r"_ssl\\.c:\\d+: | \\(_ssl.*", "", error.args[-1])
+    print(*found)
+"""
+END = "SSLEOFError [SSL: UNEXPECTED_EOF_WHILE_READING] EOF occurred in violation of protocol"
+FAILURE = "SSLError [SSL: RECORD_LAYER_FAILURE] record layer failure"
+
+
+def reset(connection):
+    """Ends a connection as a process does that dies with data unread."""
+    connection.recv(1 << 16)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def says(data):
+    """A server that answers the client's hello with this and waits for the end."""
+    return lambda connection: (connection.recv(1 << 16), connection.sendall(data), connection.recv(1 << 16))
+
+
+def below(data):
+    """A server that sends two bytes encrypted, then this as it is, and closes the connection."""
+    def serve(encrypted):
+        encrypted.sendall(b"hi")
+        with socket.socket(fileno=os.dup(encrypted.fileno())) as plain:
+            plain.sendall(data)
+            plain.shutdown(socket.SHUT_RDWR)
+    return serve
+
+
+# What servers do wrong before the handshake is done, after it, and what the client makes of that.
+EARLY = {
+    "silence": (lambda connection: connection.recv(1 << 16) and connection.recv(1), "TimeoutError The handshake operation timed out"),
+    "an end": (lambda connection: connection.recv(1 << 16), END),
+    "a reset": (reset, "ConnectionResetError Connection reset by peer"),
+    "another protocol": (says(b"SSH-2.0-Test\r\n"), "SSLError [SSL: WRONG_VERSION_NUMBER] wrong version number"),
+    "a bad message": (says(b"\x16\x03\x03\x00\x05\x02\x00\x00\x01\x00"), "SSLError [SSL: LENGTH_MISMATCH] length mismatch"),
+    "an alert": (says(b"\x15\x03\x03\x00\x02\x02\x28"), "SSLError [SSL: SSLV3_ALERT_HANDSHAKE_FAILURE] ssl/tls alert handshake failure"),
+}
+LATE = {
+    "a good end": (lambda encrypted: (encrypted.sendall(b"hi"), encrypted.unwrap()), "b'hi' b''"),
+    "silence": (lambda encrypted: (encrypted.sendall(b"hi"), encrypted.recv(1)), "b'hi' TimeoutError The read operation timed out"),
+    "a cut": (below(b""), "b'hi' b''"),
+    "a forged record": (below(b"\x17\x03\x03\x00\x20" + b"x" * 32), f"b'hi' {FAILURE}"),
+    "plain text": (below(b"plain text"), f"b'hi' {FAILURE}"),
+    "a record too long": (below(b"\x17\x03\x03\x48\x01" + b"x" * 0x4801), f"b'hi' {FAILURE}"),
+}
 
 
 class PeerCase(TlsCase):
@@ -225,6 +288,23 @@ class OpensslClients(PeerCase):
         self.assertIn("ALPN protocol: http/1.1\n", openssl_client(port, "-alpn", "http/1.1", send=b"hello\n"))
         self.assertIn("No ALPN negotiated", openssl_client(port, send=b"hello\n"))
         self.assertEqual(self.ended(running), ["TLSv1.3 h2 None False", "TLSv1.3 http/1.1 None False", "TLSv1.3 None None False"])
+
+
+class FaultyPeers(PeerCase):
+    """What a client makes of servers that do not keep to the protocol."""
+
+    def test_faults(self):
+        contexts = [None, *(context(self.identity, version=ssl.TLSVersion[version.replace(".", "_")]) for version in VERSIONS)]
+        cases = [(served, *case) for served, faults in zip(contexts, (EARLY, LATE, LATE)) for case in faults.items()]
+        servers = [Server(serve, served) for served, _, (serve, _) in cases]
+        for server in servers:
+            self.addCleanup(server.__exit__)
+        ports = [server.port for server in servers]
+        found = self.lines(self.script(IMPATIENT, self.root.certificate, *ports))
+        for (_, name, (_, expected)), line in zip(cases, found, strict=True):
+            with self.subTest(name):
+                self.assertEqual(line, expected)
+        self.assertEqual(found, self.lines(native_command([self.made / "script.py", self.root.certificate, *ports])))
 
 
 class NewerPeers(PeerCase):
