@@ -1,6 +1,7 @@
 #include "parameters.hh"
 
 #include <algorithm>
+#include <limits>
 
 namespace cap {
 namespace {
@@ -24,9 +25,11 @@ Parameters::Parameters(std::span<const parameters::parameter> from) {
           name.c_str(),
           octets->value.empty() ? &kNothing : const_cast<std::uint8_t*>(octets->value.data()),
           octets->value.size()));
+    // Some places take only what has a sign.
     if (const auto* number = std::get_if<parameters::value::number>(&value.value))
-      params_.push_back(
-          OSSL_PARAM_construct_uint64(name.c_str(), &numbers_.emplace_back(number->value)));
+      params_.push_back(OSSL_PARAM_construct_int64(
+          name.c_str(), &numbers_.emplace_back(static_cast<std::int64_t>(std::min<std::uint64_t>(
+                            number->value, std::numeric_limits<std::int64_t>::max())))));
     if (const auto* integer = std::get_if<parameters::value::integer>(&value.value)) {
       // OpenSSL's are in the order of the machine.
       bytes& native = integers_.emplace_back(integer->value);

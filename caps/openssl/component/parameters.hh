@@ -17,7 +17,7 @@ class Parameters {
   const OSSL_PARAM* get() const { return params_.data(); }
 
  private:
-  std::vector<std::uint64_t> numbers_;
+  std::vector<std::int64_t> numbers_;
   std::vector<bytes> integers_;
   std::vector<OSSL_PARAM> params_;
 };
