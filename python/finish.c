@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "pylon.h"
+#include "scheduler.h"
 
 #include <signal.h>
 
@@ -97,6 +97,7 @@ static int finish_resumed(void) {
   int status = 0;
   const char* const phases[] = {"run_exit_functions", NULL, "drop_program"};
   for (size_t i = 0; i < 3; i++) {
+    if (!phases[i]) pylon_stop_other_threads();  // daemons, as none else is left
     PyObject* done = phases[i] ? pylon_preload_call(phases[i]) : NULL;
     Py_XDECREF(done);
     if (phases[i] && !done) PyErr_WriteUnraisable(NULL);

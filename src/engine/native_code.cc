@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -21,6 +22,7 @@
 #include "engine/guest_thread.hh"
 #include "engine/previous_handler.hh"
 #include "native/host.h"
+#include "native/protocol.hh"
 
 // Keeps the registers that a call preserves on this stack, and takes them from the other one.
 extern "C" void pylon_change_stack(void** leave, void* enter);
@@ -56,7 +58,14 @@ namespace {
 
 constexpr std::size_t kPage = 4096;
 constexpr std::uint32_t kResume = 0;
-constexpr std::size_t kGuard = 1 << 20;  // below the stack
+constexpr std::size_t kGuard = 1 << 20;  // below a stack
+// The first stack has this many bytes for each of the interpreter's own stack in linear memory; so
+// do others.
+constexpr std::size_t kStackRatio = kGuestStackBytes / (std::size_t{4} << 20);
+constexpr std::size_t kMaxThreadStack = std::size_t{64} << 20;  // in linear memory
+constexpr std::size_t kKeptStacks = 8;                          // for the next threads
+constexpr int kBellSignal = SIGVTALRM;
+constexpr long kBellNanoseconds = 5'000'000;  // of processor time: CPython's switch interval
 // Linear memory and the guard region behind it (config.rs): what code in it may touch.
 constexpr std::uint64_t kReservation = (std::uint64_t{4} << 30) + (std::uint64_t{32} << 20);
 
@@ -137,7 +146,8 @@ class Loader {
     if (std::memcmp(header->format, NATIVE_FORMAT, sizeof header->format) != 0)
       return fail(malformed(path_, "no header of this version"));
     if (!lies_within(header->enter, 1, PF_X) ||
-        !lies_within(header->host, sizeof(native_host), PF_W))
+        !lies_within(header->host, sizeof(native_host), PF_W) ||
+        (header->thread != 0 && !lies_within(header->thread, 1, PF_X)))
       return fail(malformed(path_, "its header points outside"));
     return std::move(mapping);
   }
@@ -207,23 +217,93 @@ class Loader {
   std::vector<Elf64_Phdr> parts_;
 };
 
+// A native stack. Its lowest pages cannot be touched.
+struct Stack {
+  Mapping memory;
+  void* left = nullptr;  // its pointer, while another stack is the present one
+
+  static Result<Stack> make(std::size_t size, void (*begin)()) {
+    Stack out;
+    PYLON_TRY(memory, Mapping::reserve(size, PROT_READ | PROT_WRITE));
+    out.memory = std::move(memory);
+    if (::mprotect(out.memory.data(), kGuard, PROT_NONE) != 0)
+      return fail(ErrorKind::kIo,
+                  std::string("cannot protect the end of a stack: ") + std::strerror(errno));
+    out.begin_with(begin);
+    return out;
+  }
+
+  // As a stack that was left in `begin`, and as pylon_change_stack leaves it: six registers, where
+  // to go on, where not to return.
+  void begin_with(void (*begin)()) {
+    auto* top = reinterpret_cast<void**>(memory.data() + memory.size());
+    top[-1] = nullptr;
+    top[-2] = reinterpret_cast<void*>(begin);
+    left = top - 8;
+  }
+};
+
+// Rings while it lives: a timer of the processor time that the thread which made it uses.
+class Ringing {
+ public:
+  Ringing() = default;
+  Ringing(const Ringing&) = delete;
+  Ringing& operator=(const Ringing&) = delete;
+  ~Ringing() { stop(); }
+
+  bool start() {
+    if (running_) return true;
+    sigevent event{};
+    event.sigev_notify = SIGEV_THREAD_ID;
+    event.sigev_signo = kBellSignal;
+    event._sigev_un._tid = static_cast<pid_t>(::syscall(SYS_gettid));
+    if (::timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &timer_) != 0) return false;
+    running_ = true;
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, kBellSignal);
+    ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+    const itimerspec often = {{0, kBellNanoseconds}, {0, kBellNanoseconds}};
+    return ::timer_settime(timer_, 0, &often, nullptr) == 0;
+  }
+  void stop() {
+    if (std::exchange(running_, false)) ::timer_delete(timer_);
+  }
+
+ private:
+  timer_t timer_{};
+  bool running_ = false;
+};
+
 }  // namespace
 
 struct NativeCode::Impl {
   Mapping code;
-  Mapping stack;  // its lowest pages cannot be touched
+  std::vector<Stack> stacks;  // by number: the first is the one that exports are called on
+  std::vector<std::uint32_t> free_numbers;
+  std::vector<Stack> kept;
+  std::uint32_t present = 0;
+  std::uint32_t threads = 0;  // stacks but the first
   native_header* header = nullptr;
   native_host* host = nullptr;
   unsigned (*enter)(unsigned) = nullptr;
+  void (*thread)() = nullptr;
   std::uint8_t* memory = nullptr;
   void* outside = nullptr;  // the stack pointers of the side that does not run
   void* inside = nullptr;
   std::uint32_t message = 0;
   std::uint32_t wish = 0;
   unsigned trap = 0;
+  Ringing ringing;
+  std::uint32_t bell = 0;  // guest address; what lies below `reach` is known to be memory
+  std::uint64_t reach = 0;
 
   [[noreturn]] void work();
   void leave(unsigned operation);
+  unsigned make_stack(std::size_t size, std::uint32_t bell_address, std::uint32_t pages);
+  void change_stack(std::uint32_t number);
+  void drop_stack(std::uint32_t number);
+  void ring();
 };
 
 namespace {
@@ -238,6 +318,16 @@ void start() {
 
 void leave(void* user, unsigned operation) {
   static_cast<NativeCode::Impl*>(user)->leave(operation);
+}
+
+unsigned make_stack(void* user, unsigned size, unsigned bell, unsigned pages) {
+  return static_cast<NativeCode::Impl*>(user)->make_stack(size, bell, pages);
+}
+void change_stack(void* user, unsigned number) {
+  static_cast<NativeCode::Impl*>(user)->change_stack(number);
+}
+void drop_stack(void* user, unsigned number) {
+  static_cast<NativeCode::Impl*>(user)->drop_stack(number);
 }
 
 [[noreturn]] void trap(void* user, unsigned why) {
@@ -256,7 +346,8 @@ void on_fault(int signal, siginfo_t* info, void* context) {
   NativeCode::Impl* impl = running;
   if (impl) {
     const bool in_memory = address - reinterpret_cast<std::uintptr_t>(impl->memory) < kReservation;
-    if (in_memory || address - reinterpret_cast<std::uintptr_t>(impl->stack.data()) < kGuard) {
+    const auto stack = reinterpret_cast<std::uintptr_t>(impl->stacks[impl->present].memory.data());
+    if (in_memory || address - stack < kGuard) {
       impl->trap = in_memory ? TRAP_ADDRESS : TRAP_STACK;
       impl->wish = NativeCode::kTrapped;
       registers[REG_RSP] = reinterpret_cast<greg_t>(impl->outside);
@@ -315,6 +406,93 @@ void NativeCode::Impl::work() {
   }
 }
 
+namespace {
+
+// What a thread begins with.
+void start_thread() {
+  running->thread();
+  trap(running, TRAP_UNREACHABLE);
+}
+
+// The bell of the code that runs on this thread, if any does: it rings again soon.
+void on_bell(int) {
+  if (running) running->ring();
+}
+
+bool hear_bells() {
+  static const bool heard = [] {
+    struct sigaction action = {};
+    action.sa_handler = on_bell;
+    action.sa_flags = SA_ONSTACK | SA_RESTART;
+    return ::sigaction(kBellSignal, &action, nullptr) == 0;
+  }();
+  return heard;
+}
+
+}  // namespace
+
+unsigned NativeCode::Impl::make_stack(std::size_t size, std::uint32_t bell_address,
+                                      std::uint32_t pages) {
+  const std::uint64_t end = std::uint64_t{pages} << 16;
+  if (!thread || size > kMaxThreadStack || end > (std::uint64_t{4} << 30) ||
+      end < sizeof(native::Bell) || bell_address > end - sizeof(native::Bell) ||
+      bell_address % 4 != 0)
+    return 0;
+  // A fault here is the guest's, as any other.
+  (void)*const_cast<volatile std::uint8_t*>(memory + end - 1);
+  const std::size_t bytes = size * kStackRatio + kGuard;
+  if (!kept.empty() && kept.back().memory.size() == bytes) {
+    kept.back().begin_with(start_thread);
+  } else {
+    Result<Stack> made = Stack::make(bytes, start_thread);
+    if (!made) return 0;
+    kept.push_back(std::move(*made));
+  }
+  if (!hear_bells() || !ringing.start()) return 0;
+  bell = bell_address;
+  reach = end;
+  std::uint32_t number = static_cast<std::uint32_t>(stacks.size());
+  if (free_numbers.empty()) {
+    stacks.emplace_back();
+  } else {
+    number = free_numbers.back();
+    free_numbers.pop_back();
+  }
+  stacks[number] = std::move(kept.back());
+  kept.pop_back();
+  ++threads;
+  return number;
+}
+
+void NativeCode::Impl::change_stack(std::uint32_t number) {
+  if (number >= stacks.size() || !stacks[number].memory.data())
+    engine::trap(this, TRAP_UNREACHABLE);
+  if (number == present) return;
+  const std::uint32_t before = std::exchange(present, number);
+  pylon_change_stack(&stacks[before].left, stacks[number].left);
+}
+
+void NativeCode::Impl::drop_stack(std::uint32_t number) {
+  if (number == 0 || number == present || number >= stacks.size() || !stacks[number].memory.data())
+    engine::trap(this, TRAP_UNREACHABLE);
+  if (kept.size() < kKeptStacks) kept.push_back(std::move(stacks[number]));
+  stacks[number] = Stack();
+  free_numbers.push_back(number);
+  if (--threads == 0) ringing.stop();
+}
+
+// Runs in a signal handler, between any two instructions of native code: on the thread that could
+// give back the memory that `cell` points to.
+void NativeCode::Impl::ring() {
+  auto word = [this](std::uint64_t address) {
+    return reinterpret_cast<volatile std::uint32_t*>(memory + address);
+  };
+  const std::uint32_t cell = *word(bell + offsetof(native::Bell, cell));
+  if (cell != 0 && cell % 4 == 0 && cell < reach)
+    *word(cell) = *word(cell) | *word(bell + offsetof(native::Bell, bits));
+  *word(bell + offsetof(native::Bell, rung)) = 1;
+}
+
 NativeCode::NativeCode(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 NativeCode::~NativeCode() = default;
 
@@ -322,20 +500,16 @@ Result<std::shared_ptr<NativeCode>> NativeCode::open(const std::filesystem::path
   auto impl = std::make_unique<Impl>();
   PYLON_TRY(code, Loader(file).load(impl->header));
   impl->code = std::move(code);
-  PYLON_TRY(stack, Mapping::reserve(kGuestStackBytes, PROT_READ | PROT_WRITE));
-  impl->stack = std::move(stack);
-  if (::mprotect(impl->stack.data(), kGuard, PROT_NONE) != 0)
-    return fail(ErrorKind::kIo,
-                std::string("cannot protect the end of a stack: ") + std::strerror(errno));
+  PYLON_TRY(stack, Stack::make(kGuestStackBytes, start));
+  impl->inside = stack.left;
+  impl->stacks.push_back(std::move(stack));
   auto* origin = reinterpret_cast<std::uint8_t*>(impl->header);
   impl->enter = reinterpret_cast<unsigned (*)(unsigned)>(origin + impl->header->enter);
   impl->host = reinterpret_cast<native_host*>(origin + impl->header->host);
-  *impl->host = {impl.get(), nullptr, leave, trap, std::memmove, std::memset};
-  // A stack that was left in start(), as pylon_change_stack leaves it: six registers, where to go
-  // on, where not to return.
-  auto* top = reinterpret_cast<void**>(impl->stack.data() + impl->stack.size());
-  top[-2] = reinterpret_cast<void*>(start);
-  impl->inside = top - 8;
+  if (impl->header->thread)
+    impl->thread = reinterpret_cast<void (*)()>(origin + impl->header->thread);
+  *impl->host = {impl.get(),  nullptr,    leave,        trap,      std::memmove,
+                 std::memset, make_stack, change_stack, drop_stack};
   watch_faults();
   return std::shared_ptr<NativeCode>(new NativeCode(std::move(impl)));
 }

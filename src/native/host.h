@@ -21,6 +21,9 @@ typedef struct {
   __attribute__((noreturn)) void (*trap)(void* user, unsigned why);
   void* (*move)(void*, const void*, __SIZE_TYPE__);           ///< memmove
   void* (*fill)(void*, int, __SIZE_TYPE__);                   ///< memset
+  unsigned (*make_stack)(void* user, unsigned size, unsigned bell, unsigned pages);  ///< native/make-stack
+  void (*change_stack)(void* user, unsigned number);          ///< native/change-stack
+  void (*drop_stack)(void* user, unsigned number);            ///< native/drop-stack
 } native_host;
 
 /// Where the file's entry address points: how to find the rest, as distances from here.
@@ -28,6 +31,7 @@ typedef struct {
   char format[8];     ///< NATIVE_FORMAT
   int enter;          ///< unsigned enter(unsigned number): calls the export of this number; answers the operation "done"
   int host;           ///< the native_host
+  int thread;         ///< void thread(void): what a new stack begins with; 0 if the module has no stacks but the first
 } native_header;
 
-#define NATIVE_FORMAT "pylonn01"
+#define NATIVE_FORMAT "pylonn02"

@@ -15,6 +15,31 @@ inline constexpr const char* kInterface = "pylon:native/core@0.1.0";
 /// which there are none of around native code.
 inline constexpr const char* kForExtensions = "extension/";
 
+/// Exports with names that begin so are between a module and the native host, and no part of the
+/// gate. A module that has them all may have several stacks: threads that take turns. They are
+///   native/make-stack(size, bell, pages) -> number: a new stack, for a thread that has `size`
+///   bytes
+///     of stack in linear memory; 0 if there can be none. `bell` is the address of a Bell, `pages`
+///     what memory.size says now: both lie in memory.
+///   native/change-stack(number): goes on where the stack of that number was left, and returns when
+///     somebody comes back to this one. 0 is the first stack.
+///   native/drop-stack(number): gives back a stack that is not the present one.
+///   native/thread(): what a new stack begins with; it never returns.
+/// The host stands for the first three: what the module itself has under these names is what a host
+/// without stacks does.
+inline constexpr const char* kBetween = "native/";
+inline constexpr const char* kMakeStack = "native/make-stack";
+inline constexpr const char* kChangeStack = "native/change-stack";
+inline constexpr const char* kDropStack = "native/drop-stack";
+inline constexpr const char* kThread = "native/thread";
+
+/// Words in guest memory by which the host tells that the thread that runs has had its turn. As
+/// long as there is more than one stack, every few milliseconds of processor time it sets `rung`
+/// to 1 and, unless `cell` is 0, the bits `bits` in the word whose address that is.
+struct Bell {
+  std::uint32_t rung, cell, bits;
+};
+
 /// Guest address of the mailbox: arguments and results of a call between the gate and the native
 /// code, eight bytes each. The lowest KiB of a fused module's memory belongs to nothing else
 /// (src/fuse).

@@ -20,6 +20,56 @@ std::string function_name(std::uint32_t index) {
   return "f" + std::to_string(index);
 }
 
+// A function that the host stands for (protocol.hh).
+struct HostFunction {
+  const char* name;
+  const char* member;  // of native_host
+  wasm::FunctionType type;
+};
+
+const std::vector<HostFunction>& host_functions() {
+  using wasm::kI32;
+  static const std::vector<HostFunction> all = {
+      {kMakeStack, "make_stack", {{kI32, kI32, kI32}, {kI32}}},
+      {kChangeStack, "change_stack", {{kI32}, {}}},
+      {kDropStack, "drop_stack", {{kI32}, {}}},
+  };
+  return all;
+}
+
+// The host function that a module's function is; null for all others.
+const HostFunction* host_function(const wasm::Module& module, std::uint32_t index) {
+  for (const HostFunction& function : host_functions()) {
+    const wasm::Export* symbol = module.find_export(function.name);
+    if (symbol && symbol->kind == ExternKind::kFunction && symbol->index == index) return &function;
+  }
+  return nullptr;
+}
+
+// Functions between the module and the host must be what they are called, and none of them twice:
+// an optimiser may have made one of two that do the same.
+Result<void> check_between(const wasm::Module& module) {
+  auto wrong = [&](const std::string& what) {
+    return fail(ErrorKind::kInput, module.name + ": " + what,
+                "give each function its own type and body (src/native/protocol.hh)");
+  };
+  for (const wasm::Export& symbol : module.exports) {
+    if (!symbol.name.starts_with(kBetween)) continue;
+    const auto* function =
+        symbol.kind == ExternKind::kFunction ? host_function(module, symbol.index) : nullptr;
+    const wasm::FunctionType expected = function ? function->type : wasm::FunctionType{};
+    if (symbol.kind != ExternKind::kFunction || (!function && symbol.name != kThread) ||
+        !(module.function_type(symbol.index) == expected) ||
+        symbol.index < module.imported(ExternKind::kFunction))
+      return wrong(symbol.name + " is not what the host knows by this name");
+    if (std::count_if(module.exports.begin(), module.exports.end(), [&](const wasm::Export& other) {
+          return other.kind == ExternKind::kFunction && other.index == symbol.index;
+        }) > 1)
+      return wrong(symbol.name + " is also exported under another name");
+  }
+  return {};
+}
+
 // One value or none comes back, and everything fits into the mailbox.
 Result<void> check_type(const wasm::Module& module, const wasm::FunctionType& type) {
   auto has_form = [](std::uint8_t value) { return letter(value) != 0; };
@@ -44,7 +94,7 @@ Result<void> check_form(const wasm::Module& module) {
     return fail(ErrorKind::kInput,
                 module.name + " does not have one memory, at most one table and no start function",
                 "make the module with pylon-build fuse");
-  return {};
+  return check_between(module);
 }
 
 namespace {
@@ -72,6 +122,17 @@ std::string import_stub(const wasm::Module& module, std::uint32_t index) {
   out += "pylon_host.leave(pylon_host.user, " + std::to_string(index) + ");";
   if (!type.results.empty()) out += " return " + mail(c_type(letter(type.results[0])), 0) + ";";
   return out + " }\n";
+}
+
+// The arguments go to the host, which does what the module's own body cannot.
+std::string host_stub(const wasm::Module& module, std::uint32_t index,
+                      const HostFunction& function) {
+  const wasm::FunctionType& type = module.function_type(index);
+  std::string out = signature(type, function_name(index)) + " { ";
+  out += std::string(type.results.empty() ? "" : "return ") + "pylon_host." + function.member +
+         "(pylon_host.user";
+  for (std::size_t i = 0; i < type.parameters.size(); ++i) out += ", x" + std::to_string(i);
+  return out + "); }\n";
 }
 
 std::string entry(const wasm::Module& module, const wasm::Export& symbol) {
@@ -145,7 +206,9 @@ Result<std::string> table(const wasm::Module& module) {
   // What the loader looks for (src/engine/native_code.cc): a name with a version, and where the two
   // are, relative to it.
   out += ".balign 8\n.globl pylon_native\npylon_native: .ascii \"" NATIVE_FORMAT
-         "\"\n.long pylon_enter - pylon_native, pylon_host - pylon_native\n";
+         "\"\n.long pylon_enter - pylon_native, pylon_host - pylon_native, ";
+  const wasm::Export* thread = module.find_export(kThread);
+  out += thread ? function_name(thread->index) + " - pylon_native\n" : "0\n";
   return out + ".section .note.GNU-stack,\"\",@progbits\n";
 }
 
@@ -160,7 +223,7 @@ std::vector<const wasm::Export*> native_exports(const wasm::Module& module) {
   std::vector<const wasm::Export*> out;
   for (const wasm::Export& symbol : module.exports)
     if (symbol.kind == ExternKind::kFunction && symbol.name != "cabi_realloc" &&
-        !symbol.name.starts_with(kForExtensions))
+        !symbol.name.starts_with(kForExtensions) && !symbol.name.starts_with(kBetween))
       out.push_back(&symbol);
   return out;
 }
@@ -180,8 +243,13 @@ Result<std::vector<std::string>> translate(const wasm::Module& module,
   for (unsigned part = 0; part < parts; ++part) {
     std::string text = "#include \"module.h\"\n";
     for (; index < module.code.size() && done * parts <= total * (part + 1); ++index) {
-      PYLON_TRY(body, translate_body(module, index));
-      text += body;
+      const std::uint32_t function = module.imported(ExternKind::kFunction) + index;
+      if (const HostFunction* known = host_function(module, function)) {
+        text += host_stub(module, function, *known);
+      } else {
+        PYLON_TRY(body, translate_body(module, index));
+        text += body;
+      }
       done += module.code[index].size();
     }
     files.push_back("part-" + std::to_string(part) + ".c");

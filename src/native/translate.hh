@@ -12,8 +12,8 @@
 namespace pylon::native {
 
 /// The exports that native code answers, in the order of their numbers: all functions but
-/// cabi_realloc, which the gate keeps (it runs while the component may not call out), and those for
-/// extensions.
+/// cabi_realloc, which the gate keeps (it runs while the component may not call out), those for
+/// extensions, and those between a module and the host.
 std::vector<const wasm::Export*> native_exports(const wasm::Module& module);
 
 /// kInput unless the module has a native form as far as its declarations tell: one memory of its

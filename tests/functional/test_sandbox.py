@@ -299,11 +299,6 @@ class Processes(Case):
                                     "else: print('GOT THROUGH')")
                 self.assertEqual((result.code, result.out), (0, "refused\n"), result)
 
-    def test_threads_raise_the_documented_error(self):
-        result = self.pylon("-c", "import threading; threading.Thread(target=print).start()")
-        self.assertEqual(result.code, 1)
-        self.assertIn("RuntimeError: can't start new thread", result.err)
-
     def test_identity_of_the_machine_is_not_told(self):
         code = "import os, platform, socket\nprint(platform.node(), os.cpu_count(), getattr(os, 'getlogin', None))"
         result = self.pylon("-c", code)
