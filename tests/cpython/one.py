@@ -39,17 +39,30 @@ def mend_configuration():
         variables["CONFIG_ARGS"] = arguments + "'"
 
 
+def can_start_thread():
+    """Whether the host has threads."""
+    import _thread
+
+    try:
+        _thread.start_joinable_thread(int).join()
+    except RuntimeError:
+        return False
+    return True
+
+
 def prepare(name):
     """What regrtest sets before a test runs."""
     mend_configuration()
     sys.executable = ""  # a virtual path that nothing stands behind; the suite would read or start it
     from test import support
+    from test.support import threading_helper
 
     support.use_resources = {"network": None} if name in OVER_LOOPBACK else {}
     support.has_socket_support = True  # the suite knows WASI before it had sockets
     from test.support import socket_helper
 
     socket_helper.has_gethostname = True
+    threading_helper.can_start_thread = can_start_thread()  # and before it had threads
     support.verbose = False
     support.failfast = False
     sys.unraisablehook = sys.__unraisablehook__

@@ -104,6 +104,16 @@ class Promises:
         self.assertEqual(self.says(textwrap.dedent(program)), '{"pi": "0.3333", "sum": "e3b0c442"}\n(42,) b\'text\'\n'
                          "slept LATIN SMALL LETTER SHARP S /pylon/lib/python3.14/json/__init__.py\n")
 
+    def test_there_are_no_threads(self):
+        program = """
+            import threading
+            try: threading.Thread(target=print).start()
+            except RuntimeError as error: print(error)
+            lock = threading.Lock()
+            print(lock.acquire(), lock.acquire(timeout=0.01), threading.Event().wait(0.01))
+            """
+        self.assertEqual(self.says(textwrap.dedent(program)), "can't start new thread\nTrue False False\n")
+
     def test_modules_as_programs(self):
         result = self.run_python("-m", "json.tool", "--compact", stdin='{"a": [1, 2]}')
         self.assertEqual((result.out, result.code), ('{"a":[1,2]}\n', 0), result.err)

@@ -5,7 +5,7 @@ import shutil
 import tempfile
 import unittest
 
-from harness import Running, anonymous_kilobytes
+from harness import PYLON, Running, anonymous_kilobytes
 from providers import ProgramCase, make_plan, surroundings
 
 
@@ -148,6 +148,31 @@ class Echo(ProviderCase):
             True ['<module>', 'again', 'again', 'again']
             3
         """)
+
+    def test_callbacks_of_two_threads(self):
+        """The host leaves callbacks in the opposite order of entering: whoever is done first may have to wait."""
+        if not (PYLON.parent.parent / "lib/pylon/python.native").exists():
+            self.skipTest("this build has no native code, and so no threads")
+        self.assert_says("""
+            import threading, time
+            import _echo_cap
+            both = threading.Barrier(2)
+            class Events:
+                def transform(self, data):
+                    both.wait(20)
+                    if data[:1] == b"s":
+                        time.sleep(0.2)
+                    return data[::-1]
+            _echo_cap.set_callbacks("events", Events())
+            answers = []
+            def work(data):
+                answers.append(_echo_cap.calling.transform(data))
+            for words in ([b"slow", b"fast"], [b"fast", b"slow"]):
+                threads = [threading.Thread(target=work, args=(word,)) for word in words]
+                for thread in threads: thread.start()
+                for thread in threads: thread.join()
+            print(sorted(answers))
+        """, "[b'tsaf', b'tsaf', b'wols', b'wols']")
 
     def test_no_callbacks(self):
         found = self.run_program("""
