@@ -60,8 +60,9 @@ constexpr std::size_t kPage = 4096;
 constexpr std::uint32_t kResume = 0;
 constexpr std::size_t kGuard = 1 << 20;  // below a stack
 // The first stack has this many bytes for each of the interpreter's own stack in linear memory; so
-// do others.
+// do others, and not less than it: there is C code that recurses without using linear memory.
 constexpr std::size_t kStackRatio = kGuestStackBytes / (std::size_t{4} << 20);
+constexpr std::size_t kKeptBytes = std::size_t{1} << 20;  // of a stack that waits to be used again
 constexpr std::size_t kMaxThreadStack = std::size_t{64} << 20;  // in linear memory
 constexpr std::size_t kKeptStacks = 8;                          // for the next threads
 constexpr int kBellSignal = SIGVTALRM;
@@ -440,7 +441,7 @@ unsigned NativeCode::Impl::make_stack(std::size_t size, std::uint32_t bell_addre
     return 0;
   // A fault here is the guest's, as any other.
   (void)*const_cast<volatile std::uint8_t*>(memory + end - 1);
-  const std::size_t bytes = size * kStackRatio + kGuard;
+  const std::size_t bytes = std::max(size * kStackRatio, kGuestStackBytes);
   if (!kept.empty() && kept.back().memory.size() == bytes) {
     kept.back().begin_with(start_thread);
   } else {
@@ -475,7 +476,11 @@ void NativeCode::Impl::change_stack(std::uint32_t number) {
 void NativeCode::Impl::drop_stack(std::uint32_t number) {
   if (number == 0 || number == present || number >= stacks.size() || !stacks[number].memory.data())
     engine::trap(this, TRAP_UNREACHABLE);
-  if (kept.size() < kKeptStacks) kept.push_back(std::move(stacks[number]));
+  if (kept.size() < kKeptStacks) {
+    kept.push_back(std::move(stacks[number]));
+    const Mapping& memory_of = kept.back().memory;
+    ::madvise(memory_of.data(), memory_of.size() - kKeptBytes, MADV_DONTNEED);
+  }
   stacks[number] = Stack();
   free_numbers.push_back(number);
   if (--threads == 0) ringing.stop();
