@@ -5,6 +5,8 @@ this module waits for the network, as the socket's timeout says, and calls back 
 touch the cap: what it has to know of OpenSSL is written here, and tests/test_ssl_constants.py compares."""
 
 import os as _os
+import select as _select
+import time as _time
 from _operator import index as _index
 from _thread import allocate_lock as _allocate_lock
 from _weakref import ref as _ref
@@ -134,6 +136,10 @@ def _not_made(cls):
     raise TypeError(f"cannot create '_ssl.{cls.__name__}' instances")
 
 
+def _not_pickled(self):
+    raise TypeError(f"cannot pickle {type(self).__name__!r} object")
+
+
 def _kept(self):
     raise AttributeError("attribute cannot be deleted")
 
@@ -215,8 +221,7 @@ class MemoryBIO:
         When all data has been read, the "eof" property will be True."""
         self._ended = True
 
-    def __reduce__(self):
-        raise TypeError("cannot pickle '_ssl.MemoryBIO' object")
+    __reduce__ = _not_pickled
 
 
 class Certificate:
@@ -289,7 +294,7 @@ class SSLSession:
     """What a client can take up again."""
 
     __slots__ = ("_session", "_context", "__weakref__")
-    __new__ = _not_made
+    __new__, __reduce__ = _not_made, _not_pickled
 
     @classmethod
     def _of(cls, session, context):
@@ -332,6 +337,7 @@ class _SSLContext:
 
     __slots__ = ("_cap", "_protocol", "_check_hostname", "_verify", "_later", "_sni", "_message", "_keylog", "_keylog_name", "_folders",
                  "_client_key", "_server_key")
+    __reduce__ = _not_pickled
 
     def __new__(cls, protocol, /):
         methods = {PROTOCOL_TLS: "ANY", PROTOCOL_TLS_CLIENT: "CLIENT", PROTOCOL_TLS_SERVER: "SERVER", PROTOCOL_TLSv1: "TLS1",
@@ -664,18 +670,16 @@ class _Deadline:
         self.timeout, self.ends, self.what = timeout, None, what
 
     def wait(self, sock, event):
-        """Waits for the socket, but for the first time: then the socket's own timeout does."""
+        """Waits for the socket. At first its own timeout does: it ends an eighth too late at most."""
         if not self.timeout:
             return
-        import select
-        import time
-
-        now = time.monotonic()
+        now = _time.monotonic()
         if self.ends is None:
             self.ends = now + self.timeout
+        if now < self.ends - self.timeout * 0.875:
             return
-        poll = select.poll()
-        poll.register(sock.fileno(), select.POLLIN if event == "read" else select.POLLOUT)
+        poll = _select.poll()
+        poll.register(sock.fileno(), _select.POLLIN if event == "read" else _select.POLLOUT)
         if now >= self.ends or not poll.poll((self.ends - now) * 1000):
             raise self.expired()
 
@@ -802,7 +806,7 @@ class _SSLSocket:
 
     __slots__ = ("_cap", "_context", "_end", "_server", "_name", "_owner", "_lock", "_receiving", "_established", "_pending", "_wanted", "_over", "_said_goodbye",
                  "_claimed", "_description", "__weakref__")
-    __new__ = _not_made
+    __new__, __reduce__ = _not_made, _not_pickled
 
     @classmethod
     def _of(cls, context, end, server_side, name, owner, session):
