@@ -202,6 +202,17 @@ class Clients(ClientCase):
         refusals = ["URLError", "SSLError", "SSLError", "ConnectError", "ClientConnectorCertificateError"]
         self.assertEqual(result.out.splitlines(), [f"{name} True" for name in refusals])
 
+    def test_threads(self):
+        text = """\
+            import concurrent.futures, sys, urllib3
+            with urllib3.PoolManager(ca_certs=sys.argv[2], maxsize=4) as pool, concurrent.futures.ThreadPoolExecutor(4) as threads:
+                answers = threads.map(lambda number: pool.request("GET", f"{sys.argv[1]}/{number}").data.decode(), range(24))
+                print(*answers, sep="\\n")
+            """
+        with http_server(context(self.identity)) as server:
+            result = self.client(textwrap.dedent(text), server.port, f"https://{LOOPBACK}:{server.port}", self.root.certificate)
+        self.assertEqual((result.code, result.out, result.err), (0, "".join(f"GET /{number} \n" for number in range(24)), ""))
+
     def test_authorities_of_the_environment(self):
         statement = "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1]).read())"
         with http_server(context(self.identity)) as server:

@@ -107,7 +107,8 @@ async def main():
             print(answer.http_version, answer.text)
 asyncio.run(main())
 """
-REQUESTS = 12  # of one curl, at once
+REQUESTS = 12  # of one curl
+AT_ONCE = ("--parallel", "--parallel-max", "5")  # as many as wait to be accepted by a server of the standard library
 
 
 class ServerCase(TlsCase):
@@ -157,7 +158,7 @@ class HttpServers(ServerCase):
 
     def many(self, base, *options):
         """The answers to requests at once, and what curl says of each."""
-        said = self.curl("--parallel", *options, f"{base}/[1-{REQUESTS}]", "--output", "answer#1", "--output-dir", self.outside)
+        said = self.curl(*AT_ONCE, *options, f"{base}/[1-{REQUESTS}]", "--output", "answer#1", "--output-dir", self.outside)
         return sorted((self.outside / f"answer{number}").read_text() for number in range(1, REQUESTS + 1)), said
 
     def answers(self, protocol):
@@ -192,6 +193,24 @@ class HttpServers(ServerCase):
                     with self.assertRaisesRegex(AssertionError, "certificate problem: "):
                         curl(f"{base}/stranger")
                     self.assertIn("/still 0", self.curl(f"{base}/still"))
+
+
+class Modules(ServerCase):
+    """`python -m http.server` with a certificate."""
+
+    def test_http_server(self):
+        self.write("files/page.html", b"<p>" + b"page" * 100_000)
+        files = ("--tls-cert", self.identity.chain, "--tls-key", self.identity.key)
+        running, base = self.start("-u", "-m", "http.server", "-b", LOOPBACK, "-d", "files", "0", *files)
+        self.assertEqual(self.curl(f"{base}/page.html"), "<p>" + "page" * 100_000)
+        self.assertIn('href="page.html"', self.curl(f"{base}/"))
+        self.assertEqual(self.curl("--output", "/dev/null", "--write-out", "%{http_code}", f"{base}/nothing"), "404")
+        pages = (f"{base}/page.html?[1-8]", "--output", "page#1", "--output-dir", self.outside)
+        self.assertEqual(self.curl(*AT_ONCE, *pages, "--write-out", "%{size_download} ").split(), ["400003"] * 8)
+        running.interrupt()
+        ended = running.finish()
+        self.assertEqual(ended.code, 0)
+        self.assertIn("Keyboard interrupt received, exiting.", ended.out)
 
 
 class Upgrades(ServerCase):
