@@ -10,7 +10,7 @@ import zipfile
 import clients
 from certificates import Authority
 from harness import environment
-from tls_servers import LOOPBACK, TlsCase, context, http_server
+from tls_servers import LOOPBACK, TlsCase, context, http_server, proxy
 
 # Each client asks the same, of a server without TLS, of one with it, and of one that it does not trust.
 QUESTIONS = ("/", "/a/b?c=%C3%A4", "/moved", "/chunks")
@@ -159,6 +159,22 @@ tell(requests.get, sys.argv[1])
 tell(httpx.get, sys.argv[1])
 tell(lambda: asyncio.run(get(sys.argv[1])))
 """
+# What they ask through a tunnel to a server with TLS; the second proxy is asked over TLS itself.
+TUNNELS = """\
+import aiohttp, asyncio, httpx, requests, ssl, sys, urllib3
+base, authorities, *proxies = sys.argv[1:]
+context = ssl.create_default_context(cafile=authorities)
+
+async def ask(proxy):
+    async with aiohttp.ClientSession() as session, session.get(f"{base}/aiohttp", proxy=proxy, ssl=context) as answer:
+        return await answer.text()
+
+for proxy in proxies:
+    print(requests.get(f"{base}/requests", verify=authorities, proxies={"https": proxy}).text)
+    print(urllib3.ProxyManager(proxy, ca_certs=authorities).request("POST", f"{base}/urllib3", body=b"body" * 25_000).data.decode()[:20])
+    print(httpx.Client(proxy=httpx.Proxy(proxy, ssl_context=context if proxy.startswith("https") else None), verify=context).get(f"{base}/httpx").text)
+    print(asyncio.run(ask(proxy)))
+"""
 WHEEL = {  # what is in the wheel that pip gets
     "demo.py": "print('from the index')\n",
     "demo-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n",
@@ -212,6 +228,13 @@ class Clients(ClientCase):
         with http_server(context(self.identity)) as server:
             result = self.client(textwrap.dedent(text), server.port, f"https://{LOOPBACK}:{server.port}", self.root.certificate)
         self.assertEqual((result.code, result.out, result.err), (0, "".join(f"GET /{number} \n" for number in range(24)), ""))
+
+    def test_tunnels(self):
+        with http_server(context(self.identity)) as server, proxy() as plain, proxy(context(self.identity)) as encrypted:
+            words = (f"https://{LOOPBACK}:{server.port}", self.root.certificate, f"http://{LOOPBACK}:{plain.port}", f"https://{LOOPBACK}:{encrypted.port}")
+            result = self.client(TUNNELS, plain.port, *words, flags=[f"--allow-net={LOOPBACK}:{encrypted.port}"])
+        self.assertEqual((result.code, result.err), (0, ""))
+        self.assertEqual(result.out.splitlines(), ["GET /requests ", "POST /urllib3 bodybo", "GET /httpx ", "GET /aiohttp "] * 2)
 
     def test_authorities_of_the_environment(self):
         statement = "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1]).read())"

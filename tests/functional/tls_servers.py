@@ -7,6 +7,7 @@ import contextlib
 import http.server
 import pathlib
 import re
+import select
 import shutil
 import socket
 import ssl
@@ -114,6 +115,31 @@ class Answers(http.server.BaseHTTPRequestHandler):
 def http_server(context: ssl.SSLContext | None = None, handler=Answers) -> Server:
     """A server whose connections may carry any number of requests."""
     return Server(lambda connection: handler(connection, connection.getpeername(), None), context)
+
+
+def proxy(context: ssl.SSLContext | None = None) -> Server:
+    """A proxy that makes tunnels (CONNECT)."""
+    def serve(client):
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += client.recv(1)
+        host, port = head.split()[1].decode().rsplit(":", 1)
+        with socket.create_connection((host, int(port)), timeout=SECONDS) as upstream:
+            client.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
+            pump(client, upstream)
+
+    return Server(serve, context)
+
+
+def pump(one, other):
+    """Carries what two connections send to each other, until one ends."""
+    while True:
+        read = getattr(one, "pending", int)() and [one]  # what has been decrypted already does not show in select
+        for source in read or select.select([one, other], [], [], SECONDS)[0]:
+            data = source.recv(1 << 16)
+            if not data:
+                return
+            (other if source is one else one).sendall(data)
 
 
 class OpensslServer(Running):
