@@ -6,6 +6,7 @@ import struct
 import unittest
 
 import _sha2
+import _sha3
 from _openssl_cap import bignum, cipher, digest, pkey
 
 ENCRYPT, DECRYPT = cipher.Direction.ENCRYPT, cipher.Direction.DECRYPT
@@ -123,6 +124,16 @@ class Sha256Test(unittest.TestCase):
             data = CHOSEN.randbytes(size)
             self.assertEqual(digest.hash("sha256", data, None), _sha2.sha256(data).digest(), size)
             self.assertEqual(digest.hash("sha224", data, None), _sha2.sha224(data).digest(), size)
+
+
+class Sha3Test(unittest.TestCase):
+    def test_lengths(self):
+        for size in [*range(0, 300, 7), 71, 72, 103, 104, 135, 136, 143, 144, 167, 168, 5000]:
+            data = CHOSEN.randbytes(size)
+            for name in ("sha3_224", "sha3_256", "sha3_384", "sha3_512"):
+                self.assertEqual(digest.hash(name.replace("_", "-"), data, None), getattr(_sha3, name)(data).digest(), (name, size))
+            for name, length in (("shake_128", size + 1), ("shake_256", 1000)):
+                self.assertEqual(digest.hash(name.replace("_", ""), data, length), getattr(_sha3, name)(data).digest(length), (name, size))
 
 
 class MontgomeryTest(unittest.TestCase):
