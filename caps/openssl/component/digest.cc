@@ -2,18 +2,19 @@
 
 #include <algorithm>
 
+#include "fetched.hh"
 #include "handle.hh"
 #include "problem.hh"
 
 namespace cap::digest {
 namespace {
 
-using Method = Handle<EVP_MD, EVP_MD_free>;
 using Context = Handle<EVP_MD_CTX, EVP_MD_CTX_free>;
 using Bytes = std::span<const std::uint8_t>;
 
-Method method(std::string_view name) {
-  return Method(EVP_MD_fetch(nullptr, std::string(name).c_str(), nullptr));
+EVP_MD* method(std::string_view name) {
+  static Fetched<EVP_MD, EVP_MD_fetch, EVP_MD_free> fetched;
+  return fetched.find(name);
 }
 
 bool is_extendable(const EVP_MD* md) {
@@ -29,9 +30,9 @@ algorithm describe(const EVP_MD* md) {
 }
 
 Context begin(std::string_view name) {
-  const Method md = method(name);
+  EVP_MD* md = method(name);
   Context context(md ? EVP_MD_CTX_new() : nullptr);
-  if (!context || EVP_DigestInit_ex2(context.get(), md.get(), nullptr) != 1) return nullptr;
+  if (!context || EVP_DigestInit_ex2(context.get(), md, nullptr) != 1) return nullptr;
   return context;
 }
 
@@ -98,9 +99,9 @@ std::vector<algorithm> algorithms() {
 }
 
 result<algorithm, problem> describe(std::string_view name) {
-  const Method md = method(name);
+  EVP_MD* md = method(name);
   if (!md) return err(last_problem());
-  return describe(md.get());
+  return describe(md);
 }
 
 result<bytes, problem> hash(std::string_view name, Bytes data,

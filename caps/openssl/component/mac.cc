@@ -2,6 +2,7 @@
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 
+#include "fetched.hh"
 #include "handle.hh"
 #include "parameters.hh"
 #include "problem.hh"
@@ -9,15 +10,15 @@
 namespace cap::mac {
 namespace {
 
-using Method = Handle<EVP_MAC, EVP_MAC_free>;
 using Context = Handle<EVP_MAC_CTX, EVP_MAC_CTX_free>;
 using Bytes = std::span<const std::uint8_t>;
 
 Context begin(std::string_view name, Bytes key, std::span<const parameter> parameters) {
   // A null key would mean the key of before.
   static constexpr std::uint8_t kNoKey = 0;
-  const Method method(EVP_MAC_fetch(nullptr, std::string(name).c_str(), nullptr));
-  Context context(method ? EVP_MAC_CTX_new(method.get()) : nullptr);
+  static Fetched<EVP_MAC, EVP_MAC_fetch, EVP_MAC_free> fetched;
+  EVP_MAC* method = fetched.find(name);
+  Context context(method ? EVP_MAC_CTX_new(method) : nullptr);
   const Parameters params(parameters);
   if (!context || EVP_MAC_init(context.get(), key.empty() ? &kNoKey : key.data(), key.size(),
                                params.get()) != 1)
