@@ -96,10 +96,10 @@ class Authority:
         return file
 
     def _make(self, folder, name, *, own=False, subject=None, key="ec", extensions, digest="sha256", since=-1, until=30) -> Identity:
-        """One certificate: `key` is of KEYS, `since` and `until` are days from now, `own` means signed with its own key."""
+        """One certificate: `key` is of KEYS, `subject` a common name or all of it (/C=.../CN=...), `since` and `until` are days from now, `own` means signed with its own key."""
         request, certificate, private, chain, section = (folder / f"{name}.{end}" for end in ("csr", "pem", "key", "chain.pem", "ext"))
         section.write_text("".join(f"{field} = {value}\n" for field, value in {**IDENTIFIERS, **extensions}.items()))
-        openssl("req", "-new", *KEYS[key], "-noenc", "-config", self.configuration, "-subj", f"/CN={subject or name}",
+        openssl("req", "-new", *KEYS[key], "-noenc", "-config", self.configuration, "-subj", subject if subject and subject[0] == "/" else f"/CN={subject or name}",
                 "-keyout", private, "-out", request)
         signer = ("-selfsign", "-config", self.configuration, "-keyfile", private) if own else self._as_issuer()
         openssl("ca", *signer, "-in", request, "-out", certificate, "-extfile", section, "-md", digest,

@@ -232,6 +232,24 @@ class BadCertificates(TlsCase):
                 self.check(name, example, found[name])
         self.assertEqual(found, self.run_client(native_command(["client.py", "cases.json"])))
 
+    def test_own_authorities(self):
+        """Mozilla's are known without a grant: who took the name of one has to have its signature, too."""
+        impostor = Authority(self.made, "impostor", subject="/C=US/O=Amazon/CN=Amazon Root CA 3")
+        extensions = {**LEAF, "authorityKeyIdentifier": "none"}
+        examples = {"unknown": (self.certificates.far.issue("nobody", extensions=extensions), 20, "unable to get local issuer certificate"),
+                    "impostor": (impostor.issue("false", extensions=extensions), 7, "certificate signature failure")}
+        (self.made / "default.py").write_text(CLIENT.replace('cafile=case["trusted"]', "").replace(
+            "    try:", "    context.verify_flags &= ~ssl.VERIFY_X509_STRICT\n    try:", 1))
+        cases = {}
+        for name, (identity, code, message) in examples.items():
+            server = Server(lambda connection: connection.recv(1), context(alone(identity)))
+            self.addCleanup(server.__exit__)
+            cases[name] = Example(identity, self.made, code, message).settings(port=server.port)
+        (self.made / "cases.json").write_text(json.dumps(cases))
+        found = self.run_client(command([f"--allow-net={LOOPBACK}", "default.py", "cases.json"]))
+        for name, (identity, code, message) in examples.items():
+            self.check(name, Example(identity, self.made, code, message), found[name])
+
     def test_server(self):
         (self.made / "server.py").write_text(SERVER)
         good, examples = self.certificates.good, self.certificates.clients

@@ -9,7 +9,9 @@
 
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
+#include "authorities.hh"
 #include "problem.hh"
 
 namespace cap::tls {
@@ -88,6 +90,10 @@ int look_up(X509_LOOKUP* lookup, X509_LOOKUP_TYPE type, const X509_NAME* name, X
   int found = 0;
   ERR_set_mark();
   if (type == X509_LU_X509) {
+    if (policy.own_authorities)
+      for (const OwnedCertificate& certificate : own_authorities(name))
+        if (X509_STORE_add_cert(store, certificate.get()) && !found)
+          found = X509_OBJECT_set1_X509(out, certificate.get());
     visit_folder(policy, name, "", [&](const bytes& file) {
       const OwnedBio bio = reader(file);
       OwnedCertificate certificate(PEM_read_bio_X509_AUX(bio.get(), nullptr, nullptr, nullptr));
@@ -423,9 +429,21 @@ void Context::trust_folder(
   }
 }
 
+void Context::trust_own() {
+  policy_of(get()).own_authorities = true;
+}
+
+STACK_OF(X509_OBJECT) * Context::trusted() {
+  X509_STORE* store = SSL_CTX_get_cert_store(get());
+  if (std::exchange(policy_of(get()).own_authorities, false))
+    for (const OwnedCertificate& certificate : own_authorities(nullptr))
+      X509_STORE_add_cert(store, certificate.get());
+  return X509_STORE_get0_objects(store);
+}
+
 std::vector<bytes> Context::authorities() {
   std::vector<bytes> out;
-  STACK_OF(X509_OBJECT)* objects = X509_STORE_get0_objects(SSL_CTX_get_cert_store(get()));
+  STACK_OF(X509_OBJECT)* objects = trusted();
   for (int i = 0; i < sk_X509_OBJECT_num(objects); ++i) {
     X509* certificate = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
     if (certificate && X509_check_ca(certificate)) out.push_back(der_of(certificate));
@@ -436,7 +454,7 @@ std::vector<bytes> Context::authorities() {
 
 tls::store_statistics Context::store_statistics() {
   tls::store_statistics out{};
-  STACK_OF(X509_OBJECT)* objects = X509_STORE_get0_objects(SSL_CTX_get_cert_store(get()));
+  STACK_OF(X509_OBJECT)* objects = trusted();
   for (int i = 0; i < sk_X509_OBJECT_num(objects); ++i) {
     X509_OBJECT* object = sk_X509_OBJECT_value(objects, i);
     if (X509_OBJECT_get_type(object) == X509_LU_CRL) ++out.revocation_lists;

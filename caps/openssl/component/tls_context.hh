@@ -21,6 +21,8 @@ struct Policy {
   unsigned host_flags = 0;
   /// Files of a folder of authorities that have not been read yet.
   std::map<std::string, bytes, std::less<>> folder;
+  /// The component's own authorities are trusted, and have not all been read yet.
+  bool own_authorities = false;
 };
 
 Policy& policy_of(const SSL_CTX* context);
@@ -46,12 +48,16 @@ class Context final : public context {
                                               encoding encoding) override;
   void trust_folder(
       std::span<const std::tuple<std::string_view, std::span<const std::uint8_t>>> files) override;
+  void trust_own() override;
   std::vector<bytes> authorities() override;
   tls::store_statistics store_statistics() override;
   tls::session_statistics session_statistics() override;
   result<void, error::problem> set_key_hint(std::optional<std::string_view> hint) override;
 
  private:
+  /// What the store holds, with all of its own authorities.
+  STACK_OF(X509_OBJECT) * trusted();
+
   Handle<SSL_CTX, SSL_CTX_free> context_;
 };
 

@@ -16,7 +16,6 @@ from _ssl_constants import *
 from _ssl_constants import _DEFAULT_CIPHERS, _LIBRARIES, _MESSAGES, _OPENSSL_API_VERSION, _PROTOCOL_NAMES, _PURPOSES, _VERSION_NAMES
 
 _RECEIVE, _SEND = _socket.socket.recv, _socket.socket.send
-_AUTHORITIES = _os.path.join(_os.path.dirname(__file__), "_ssl_authorities.pem")
 _HEADER = 5  # bytes of a record before its body
 _LARGEST_BODY = 16384 + 2048
 _PIECE = 16384  # what is encrypted at a time where sending may have to stop
@@ -566,7 +565,7 @@ See RFC 6066 for details of the SNI extension.""")
             self._folders.append(folder)
         found = self._trust_file(file or _default_paths()[1])
         if not found and not file and not folder:
-            self._cap.trust(__spec__.loader.get_data(_AUTHORITIES), _tls.Encoding.PEM)
+            self._cap.trust_own()
 
     def _trust_file(self, path):
         """How many certificates were found in a file that need not be there."""
