@@ -21,7 +21,7 @@ struct CapManifest {
   std::optional<std::filesystem::path> facade;
   std::optional<std::filesystem::path> extension;
   std::optional<std::filesystem::path> static_extension;
-  std::vector<std::string> requires_caps;  ///< others that its component loads itself
+  std::vector<std::string> requires_caps;  ///< others that its component loads itself; `?`: if they are there
 
   /// Reads a cap.json. kInput names the file and the place in it.
   static Result<CapManifest> read(const std::filesystem::path& file);

@@ -74,8 +74,11 @@ void PlanBuilder::bind(const std::string& consumer, const Part& provider) {
 }
 
 Result<void> PlanBuilder::bind_needs(const Part& part) {
-  for (const std::string& id : part.requires_caps) {
+  for (std::string id : part.requires_caps) {
+    const bool optional = id.ends_with('?');
+    if (optional) id.pop_back();
     const auto found = std::ranges::find(parts_, id, &Part::id);
+    if (found == parts_.end() && optional) continue;
     if (found == parts_.end())
       return fail(
           ErrorKind::kInput,

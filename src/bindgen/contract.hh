@@ -121,6 +121,7 @@ struct Contract {
   std::vector<Interface>
       interfaces;  ///< exported, then callbacks, then those that only define types
   std::vector<Type> types;
+  bool loads_others = false;  ///< the world imports compose:dynlink/linker
 
   const Type& type(TypeRef ref) const { return types[ref.index()]; }
   bool is(TypeRef ref, Type::Kind kind) const { return !ref.primitive() && type(ref).kind == kind; }

@@ -262,6 +262,8 @@ Reading::Step Reading::add_interface(const std::string& key, const Json& item,
   const Json* functions = member(*found, "functions");
   if (!functions || !functions->is_object()) return malformed();
   if (role == Interface::kExported && is_hosts_package(package)) return {};
+  if (package.starts_with("compose:dynlink") && text_of(*found, "name") == "linker")
+    contract_.loads_others = true;
   if (role == Interface::kCallbacks && (is_hosts_package(package) || functions->empty())) return {};
   if (text_of(*found, "name").empty())
     return wrong("interface " + key + " is defined inside of the world",

@@ -22,7 +22,17 @@ constexpr const char* kDynlink = R"(package compose:dynlink@0.1.0 {
     use types.{error};
     call: func(method: string, payload: list<u8>) -> result<list<u8>, error>;
   }
-}
+)";
+// ...and what one needs that loads others.
+constexpr const char* kLinker = R"(  interface linker {
+    use types.{error, failure};
+    resource instance {
+      schema: func() -> result<list<u8>, failure>;
+      invoke: func(method: string, payload: list<u8>) -> result<list<u8>, error>;
+    }
+    resolve-by-id: func(id: string) -> result<instance, failure>;
+    resolve-by-digest: func(digest: string) -> result<instance, failure>;
+  }
 )";
 
 std::string package_of(const Interface& interface) {
@@ -217,7 +227,9 @@ std::string world(const Contract& contract, const std::string& name, const std::
 std::string provider_world(const Contract& contract) {
   std::string more = "  export compose:dynlink/endpoint@0.1.0;\n";
   if (contract.has_callbacks()) more = "  import compose:dynlink/callback@0.1.0;\n" + more;
-  return world(contract, "provider", "export", more) + "\n" + kDynlink;
+  if (contract.loads_others) more = "  import compose:dynlink/linker@0.1.0;\n" + more;
+  return world(contract, "provider", "export", more) + "\n" + kDynlink +
+         (contract.loads_others ? kLinker : "") + "}\n";
 }
 
 std::string extension_world(const Contract& contract) {

@@ -191,7 +191,8 @@ void check_names(Fields& fields, const Descriptor& cap) {
   if (!is_cap_name(cap.name))
     fields.say("`name` must be small letters, digits and single hyphens, beginning with a letter");
   for (const std::string& other : cap.requires_caps)
-    if (!is_cap_name(other)) fields.say("`requires` names no cap: " + other);
+    if (!is_cap_name(other.ends_with('?') ? other.substr(0, other.size() - 1) : other))
+      fields.say("`requires` names no cap: " + other);
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ struct Descriptor {
   std::string licence;               ///< an SPDX expression
   std::vector<std::string> modules;  ///< that Python imports
   Linkage linkage = Linkage::kDynlink;
-  std::vector<std::string> requires_caps;  ///< caps that its component loads itself
+  std::vector<std::string> requires_caps;  ///< caps that its component loads itself; with `?`, if the plan has them
   bool uses_wasi = false;                  ///< so it cannot be linked statically
   std::int64_t max_size = 0;               ///< bytes of a component
   std::vector<Source> sources;

@@ -92,6 +92,17 @@ class Plans(Composectl):
         self.assertEqual(plan["bindings"], [{"consumer_id": "python", "import_name": INTERFACE, "provider_id": "crc32c",
                                              "export_name": INTERFACE, "linkage": "dynlink"}])
 
+    def test_a_cap_may_load_others(self):
+        """One that it requires has to be there; `name?` is bound if it is."""
+        words = ["plan", "build", "--root=install/lib/pylon/python.wasm", f"--output={self.plan}", "--unsigned", "--cap=loads/cap.json"]
+        self.write("loads/one.wasm", component(imports=["compose:dynlink/linker@0.1.0"], exports=["compose:dynlink/endpoint@0.1.0"], mark=b"3"))
+        for required, others, loads in (("crc32c?", [], []), ("crc32c?", ["--cap=cap/cap.json"], ["crc32c"]), ("crc32c", ["--cap=cap/cap.json"], ["crc32c"])):
+            self.write("loads/cap.json", json.dumps({"name": "loads", "grants": {}, "requires": [required], "providers": [{"name": "loads", "component": "one.wasm"}]}))
+            self.ok(*words, *others)
+            bindings = json.loads(self.plan.read_text())["bindings"]
+            self.assertEqual([one["provider_id"] for one in bindings if one["consumer_id"] == "loads"], loads)
+        self.assertIn("'loads' requires the cap 'crc32c'", self.no(*words, code=2)["message"])
+
     def test_built_again_is_the_same(self):
         self.make()
         before = self.plan.read_bytes()

@@ -65,5 +65,20 @@ TEST(Golden, WorldsAreTheContractAgain) {
   }
 }
 
+// A component that loads others says so in its world, and the world that is made of it says it too.
+TEST(Golden, AWorldThatLoadsOthersImportsTheLinker) {
+  auto contract = contract_of(
+      "package test:loads; interface one { f: func(); } "
+      "world loads { import compose:dynlink/linker@0.1.0; export one; } "
+      "package compose:dynlink@0.1.0 { interface linker { g: func(); } }",
+      "loads");
+  ASSERT_TRUE(contract) << contract.error().text();
+  EXPECT_TRUE(contract->loads_others);
+  EXPECT_EQ(contract->interfaces.size(), 1u);
+  auto again = contract_of(provider_world(*contract), "provider");
+  ASSERT_TRUE(again) << again.error().text();
+  EXPECT_TRUE(again->loads_others);
+}
+
 }  // namespace
 }  // namespace pylon::bindgen

@@ -48,6 +48,16 @@ TEST(Descriptor, ReadsAVendorsOwnBuild) {
               std::string::npos);
 }
 
+TEST(Descriptor, NamesTheCapsThatItLoads) {
+  const auto cap = parse_descriptor(kLeast + "requires = [\"one\", \"other?\"]\n", "cap.toml");
+  ASSERT_TRUE(cap) << cap.error().text();
+  EXPECT_EQ(cap->requires_caps, (std::vector<std::string>{"one", "other?"}));
+  for (const char* bad : {"", "?", "a??", "A?"})
+    EXPECT_NE(error_of(kLeast + "requires = [\"" + bad + "\"]\n").find("`requires` names no cap"),
+              std::string::npos)
+        << bad;
+}
+
 TEST(Descriptor, SaysLineAndFieldOfWhatIsWrong) {
   EXPECT_EQ(error_of(kLeast + "colour = 1\n"),
             "caps/x/cap.toml:7: `colour` is not a field of cap.toml here");
