@@ -13,6 +13,7 @@
 
 #include "authorities.hh"
 #include "problem.hh"
+#include "token_key.hh"
 
 namespace cap::tls {
 
@@ -154,6 +155,7 @@ result<void, error::problem> checked(long done) {
 struct Password {
   std::optional<std::span<const std::uint8_t>> text;
   bool missing = false;
+  std::string refusal;  // what a token says that has the key
 };
 
 int give_password(char* out, int size, int, void* data) {
@@ -190,10 +192,25 @@ bool use_chain(SSL_CTX* context, std::span<const std::uint8_t> pem, Password& pa
   return true;
 }
 
-bool use_key(SSL_CTX* context, std::span<const std::uint8_t> pem, Password& password) {
+OwnedKey read_key(std::span<const std::uint8_t> pem, Password& password) {
   const OwnedBio bio = reader(pem);
-  const OwnedKey key(PEM_read_bio_PrivateKey(bio.get(), nullptr, give_password, &password));
-  if (!key) return fail_reading();
+  OwnedKey key(PEM_read_bio_PrivateKey(bio.get(), nullptr, give_password, &password));
+  if (!key) fail_reading();
+  return key;
+}
+
+OwnedKey key_of_token(SSL_CTX* context, std::span<const std::uint8_t> uri, Password& password) {
+  auto key = token_key(uri, password.text, SSL_CTX_get0_certificate(context));
+  if (key) return std::move(*key);
+  password.missing = key.error().code == kPinMissing;
+  password.refusal = key.error().text;
+  return nullptr;
+}
+
+bool use_key(SSL_CTX* context, std::span<const std::uint8_t> text, Password& password) {
+  const OwnedKey key =
+      is_token_uri(text) ? key_of_token(context, text, password) : read_key(text, password);
+  if (!key) return false;
   return SSL_CTX_use_PrivateKey(context, key.get()) && SSL_CTX_check_private_key(context);
 }
 
@@ -393,6 +410,7 @@ result<loaded, error::problem> Context::load_certificate(
   ERR_clear_error();
   Password asked{password};
   if (use_chain(get(), chain, asked) && use_key(get(), key, asked)) return loaded::done;
+  if (!asked.missing && !asked.refusal.empty()) return err(own_problem(asked.refusal));
   if (!asked.missing) return err(last_problem());
   ERR_clear_error();
   return loaded::password_needed;
