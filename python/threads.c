@@ -34,15 +34,18 @@ PYLON_EXPORT("pthread_self") pthread_t pthread_self(void) {
   return (pthread_t)pylon_present_thread();
 }
 
+// Nothing is asked for: what is then usual, is for pthread_create() to say.
+PYLON_EXPORT("pthread_attr_init") int pthread_attr_init(pthread_attr_t* attributes) {
+  *attributes = (pthread_attr_t){0};
+  return 0;
+}
+
 PYLON_EXPORT("pthread_create")
 int pthread_create(pthread_t* out, const pthread_attr_t* attributes, void* (*function)(void*),
                    void* argument) {
-  size_t size = 0, usual = 0;
-  pthread_attr_t defaults;
-  pthread_attr_init(&defaults);
-  pthread_attr_getstacksize(&defaults, &usual);
+  size_t size = 0;
   if (attributes) pthread_attr_getstacksize(attributes, &size);
-  if (size == 0 || size == usual) size = STACK_BYTES;
+  if (size == 0) size = STACK_BYTES;
   if (size < LEAST_STACK_BYTES) size = LEAST_STACK_BYTES;
   pylon_thread* thread = pylon_begin_thread(size, function, argument);
   if (!thread) return EAGAIN;
