@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "scheduler.h"
+#include "sockets.h"
 
 #include <signal.h>
 
@@ -35,6 +37,7 @@ PYLON_EXPORT("__wrap_write") ssize_t __wrap_write(int fd, const void* buffer, si
 // A read that the host ended for an interrupt looks like an I/O error to libc; Python knows it as
 // EINTR.
 PYLON_EXPORT("__wrap_read") ssize_t __wrap_read(int fd, void* buffer, size_t size) {
+  if (pylon_is_peeked(fd)) return recv(fd, buffer, size, 0);
   ssize_t got = __real_read(fd, buffer, size);
   if (got < 0 && errno == EIO)
     errno = fd == 0 && pylon_interrupt_is_pending() ? EINTR : pylon_take_stream_errno();
