@@ -2,11 +2,13 @@
 
 #include <openssl/err.h>
 
+#include "printable.hh"
+
 namespace cap {
 namespace {
 
 std::string text_of(const char* text) {
-  return text ? text : "";
+  return printable(text ? text : "");
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "x509_objects.hh"
 
+#include <openssl/conf.h>
+
 namespace cap::x509 {
 
 std::optional<const EVP_MD*> signing_digest(std::optional<std::string_view> name) {
@@ -20,6 +22,9 @@ bool add_attributes(X509_NAME* to, std::span<const attribute> attributes) {
 
 Handle<X509_EXTENSION, X509_EXTENSION_free> extension_of(const extension& from,
                                                          X509V3_CTX* context) {
+  // Some extensions are read only where there is a configuration, even an empty one.
+  static CONF* const empty = NCONF_new(nullptr);
+  X509V3_set_nconf(context, empty);
   const std::string value = (from.critical ? "critical," : "") + from.value;
   return Handle<X509_EXTENSION, X509_EXTENSION_free>(
       X509V3_EXT_nconf(nullptr, context, from.name.c_str(), value.c_str()));

@@ -8,6 +8,7 @@
 
 #include "key.hh"
 #include "owned.hh"
+#include "printable.hh"
 #include "problem.hh"
 
 namespace cap::x509 {
@@ -70,7 +71,7 @@ std::string printed_by(Print print) {
     ERR_clear_error();
     return "";
   }
-  return std::string(written(bio.get()));
+  return printable(written(bio.get()));
 }
 
 }  // namespace cap::x509
