@@ -63,7 +63,7 @@ TEST(AtOnce, RunsThatAreAudited) {
   const AuditLog log(scratch.path("audit"));
   EXPECT_TRUE(at_once(4, [&](int process) {
     for (int i = 0; i < 100; ++i)
-      if (!log.append({i, Digest::of("plan"), "signed", {}, {}, process})) return false;
+      if (!log.append({i, Digest::of("plan"), "signed", {}, {}, {}, {}, process})) return false;
     return true;
   }));
   const auto report = log.verify();
@@ -103,7 +103,7 @@ TEST(ReadOnly, IsReadAndNotWritten) {
         << refused.error().text();
     EXPECT_TRUE(file.read());
     EXPECT_EQ(trust(file, "new").error().kind(), ErrorKind::kIo);
-    EXPECT_EQ(log.append({1, Digest::of("plan"), "signed", {}, {}, 0}).error().kind(),
+    EXPECT_EQ(log.append({1, Digest::of("plan"), "signed", {}, {}, {}, {}, 0}).error().kind(),
               ErrorKind::kIo);
   }
   for (const auto& entry : fs::recursive_directory_iterator(scratch.path()))
@@ -159,12 +159,12 @@ TEST(FullDisk, KeepsTrustAndLog) {
   const AuditLog log(scratch.path("disk/audit"));
   if (!disk.mounted()) GTEST_SKIP() << "no file system can be mounted here";
   ASSERT_TRUE(trust(file, "there"));
-  ASSERT_TRUE(log.append({1, Digest::of("plan"), "signed", {}, {}, 0}));
+  ASSERT_TRUE(log.append({1, Digest::of("plan"), "signed", {}, {}, {}, {}, 0}));
   std::ofstream(scratch.path("disk/filler")) << std::string(1'000'000, 'x');
   int refused = 0;
   for (int i = 0; i < 200; ++i) {
     refused += !trust(file, std::to_string(i));
-    refused += !log.append({2, Digest::of("plan"), std::string(500, 'x'), {}, {}, 0});
+    refused += !log.append({2, Digest::of("plan"), std::string(500, 'x'), {}, {}, {}, {}, 0});
   }
   EXPECT_GT(refused, 0);
   EXPECT_TRUE(file.read());
@@ -172,7 +172,7 @@ TEST(FullDisk, KeepsTrustAndLog) {
   EXPECT_EQ(log.verify()->problem, "");
   fs::remove(scratch.path("disk/filler"));
   EXPECT_TRUE(trust(file, "later"));
-  EXPECT_TRUE(log.append({3, Digest::of("plan"), "signed", {}, {}, 0}));
+  EXPECT_TRUE(log.append({3, Digest::of("plan"), "signed", {}, {}, {}, {}, 0}));
   EXPECT_EQ(log.verify()->problem, "");
 }
 
