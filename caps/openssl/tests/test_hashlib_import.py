@@ -16,6 +16,8 @@ class ImportTest(unittest.TestCase):
     def test_nothing_is_asked_for_before_a_digest(self):
         self.assertFalse(BEFORE or AFTER)
         self.assertEqual(hashlib.sha1(b"").hexdigest(), "da39a3ee5e6b4b0d3255bfef95601890afd80709")
+        self.assertNotIn("_openssl_cap", sys.modules)
+        self.assertEqual(hashlib.sha1(b"a" * 100_000).hexdigest(), "c4d4b30851182fc4eb8675494d42fd7f17e29c93")
         self.assertIn("_openssl_cap", sys.modules)
 
 
