@@ -225,8 +225,11 @@ def _put_off(error, importer):
     return True
 
 
-def _import_recording(modules):
-    """Imports modules while noting which one asked for which, and for what to be done at exit."""
+def _import_recording(modules, may_lack):
+    """Imports modules while noting which one asked for which, and for what to be done at exit.
+
+    With `may_lack`, those that need a module which this plan does not bring are left out.
+    """
     original = builtins.__import__
     register = atexit.register
 
@@ -261,7 +264,11 @@ def _import_recording(modules):
     sys.meta_path.insert(0, _FacadeFinder)
     try:
         for name in modules:
-            original(name)
+            try:
+                original(name)
+            except ModuleNotFoundError as error:
+                if not may_lack or error.name == name:
+                    raise
     finally:
         sys.meta_path.remove(_FacadeFinder)
         builtins.__import__, atexit.register = original, register
@@ -354,7 +361,7 @@ def prepare(facades, preload, inside):
     global _expected
     _expected = finder.parse(facades)
     finder.add_user()
-    _import_recording(MODULES if preload is None else preload.split())
+    _import_recording(MODULES if preload is None else preload.split(), preload is None)
     del sys.modules["__main__"]  # each run makes its own, which the garbage collector can see
     _library.update(sys.modules)
     for name, module in _library.items():

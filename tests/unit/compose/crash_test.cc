@@ -167,7 +167,7 @@ TEST(Killed, AuditLog) {
     kill_at_random(random, 3'000, [&] {
       for (int i = progress.get(); i < 100'000; ++i) {
         const AuditRecord record{
-            i, Digest::of("plan"), "signed", {{"python", Digest::of("p"), {}}}, {}, i % 256};
+            i, Digest::of("plan"), "signed", {{"python", Digest::of("p"), {}}}, {}, {}, {}, i % 256};
         if (!log.append(record)) ::_exit(1);
         progress.set(i + 1);
       }
