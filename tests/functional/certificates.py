@@ -41,8 +41,11 @@ new_certs_dir = {folder}
 default_md = sha256
 default_crl_days = 30
 unique_subject = no
+preserve = yes
 policy = policy
 [policy]
+countryName = optional
+organizationName = optional
 commonName = supplied
 """
 
