@@ -23,7 +23,9 @@ class Wiring {
   Result<std::vector<Wire>> all() {
     for (const Part& part : graph_.parts) {
       PYLON_TRY(interfaces, wasm::read_interfaces(part.component, part.id));
-      imports_[&part] = std::move(interfaces.imports);
+      PYLON_TRY(all_imports, wasm::read_import_names(part.component, part.id));
+      imports_[&part] = std::move(all_imports);
+      needed_.insert(interfaces.imports.begin(), interfaces.imports.end());
       for (std::string& name : interfaces.exports) offers_.push_back({&part, std::move(name)});
     }
     const Part* root = graph_.find(graph_.root);
@@ -36,12 +38,19 @@ class Wiring {
   Result<void> visit(const Part& part) {
     if (!visited_.insert(&part).second) return {};
     for (const std::string& import : imports_[&part]) {
-      if (host_(import)) continue;
+      if (host_(import) || (!needed_.contains(import) && !provided(part, import))) continue;
       PYLON_TRY(provider, provider_of(part, import));
       wires_.push_back({part.id, import, provider->id, import});
       PYLON_CHECK(visit(*provider));
     }
     return {};
+  }
+
+  // An import of types alone is wired like any other if one part has it, and needs nobody else.
+  bool provided(const Part& part, const std::string& import) const {
+    return std::ranges::count_if(offers_, [&](const Offer& offer) {
+             return offer.part != &part && offer.name == import;
+           }) == 1;
   }
 
   Result<const Part*> provider_of(const Part& part, const std::string& import) {
@@ -68,6 +77,7 @@ class Wiring {
   const Graph& graph_;
   const HostProvides& host_;
   std::map<const Part*, std::vector<std::string>> imports_;
+  std::set<std::string> needed_;  // imports that are more than types
   std::vector<Offer> offers_;
   std::set<const Part*> visited_;
   std::vector<Wire> wires_;

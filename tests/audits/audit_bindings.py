@@ -20,21 +20,29 @@ def wit(path):
     return json.loads(subprocess.run([wasm_tools(), "component", "wit", "--json", path], check=True, capture_output=True, text=True).stdout)
 
 
+# Kinds of types whose name is part of them; a component does not keep names of others.
+NAMED = ("record", "variant", "enum", "flags", "resource")
+
+
 def shape(document, item):
     """A type or a part of one with everything that it refers to, without docs: numbers are indices of types."""
     if isinstance(item, bool) or not isinstance(item, (int, list, dict)):
         return item
     if isinstance(item, int):
         found = document["types"][item]
-        return [found["name"], shape(document, found["kind"])]
+        if isinstance(found["kind"], dict) and "type" in found["kind"]:  # another name for a type
+            return shape(document, found["kind"]["type"])
+        named = isinstance(found["kind"], str) or not found["kind"].keys().isdisjoint(NAMED)
+        return [found["name"] if named else None, shape(document, found["kind"])]
     if isinstance(item, list):
         return [shape(document, one) for one in item]
     return {key: shape(document, value) for key, value in item.items() if key not in ("docs", "stability")}
 
 
 def exports(document):
-    """{interface or function: its shape} of what the one world exports, but for the endpoint of dynlink."""
-    (world,) = (world for world in document["worlds"] if world["exports"])
+    """{interface or function: its shape} of what the one world of the package exports, but for the endpoint of dynlink."""
+    package = document["packages"][-1]  # after those that it depends on
+    (world,) = (document["worlds"][world] for world in package["worlds"].values())
     found = {}
     for name, item in world["exports"].items():
         if "function" in item:

@@ -6,8 +6,8 @@
 
 Costs are what OWASP recommends unless others are given; `needs_rehash()` says of a kept hash whether it was made with less."""
 
-import base64
-import hmac
+import base64 as _base64
+import hmac as _hmac
 
 __all__ = ["SCHEMES", "derive", "hash", "identify", "needs_rehash", "verify"]
 
@@ -76,7 +76,7 @@ def hash(password, *, scheme="argon2id", salt=None, length=32, **costs):
 def verify(kept, password):
     """Whether the password is that of a PHC string; the comparison takes the same time for every wrong one."""
     scheme, costs, salt, key = _parsed(kept)
-    return hmac.compare_digest(key, derive(password, salt, len(key), scheme=scheme, **costs))
+    return _hmac.compare_digest(key, derive(password, salt, len(key), scheme=scheme, **costs))
 
 
 def identify(kept):
@@ -110,8 +110,8 @@ def _parsed(kept):
 
 
 def _to_base64(data):
-    return base64.b64encode(data).decode().rstrip("=")
+    return _base64.b64encode(data).decode().rstrip("=")
 
 
 def _from_base64(text):
-    return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    return _base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
