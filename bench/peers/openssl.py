@@ -27,22 +27,23 @@ def compiler(settings: pathlib.Path) -> str:
 
 def library(clang: str, log) -> pathlib.Path:
     """The folder with the libraries and their headers."""
-    source = tomllib.loads((CAP / "cap.toml").read_text())["source"][0]
+    sources = tomllib.loads((CAP / "cap.toml").read_text())["source"]
     script = CAP / "build"
 
     def build(folder: pathlib.Path) -> None:
         log("building OpenSSL for this machine: some 3 minutes, once")
-        archive = crates.download(source["crate"], source["version"])
-        if cache.file_digest(archive) != source["sha256"]:
-            raise cache.FetchError(f"{archive} is not the crate that {CAP / 'cap.toml'} pins")
-        crates.unpack(archive, lambda path: True, folder / source["crate"])
+        for source in sources:
+            archive = crates.download(source["crate"], source["version"])
+            if cache.file_digest(archive) != source["sha256"]:
+                raise cache.FetchError(f"{archive} is not the crate that {CAP / 'cap.toml'} pins")
+            crates.unpack(archive, lambda path: True, folder / source["crate"])
         tools = str(pathlib.Path(clang.split()[0]).parent)
         environment = {**os.environ, "CC": clang, "AR": f"{tools}/llvm-ar", "RANLIB": f"{tools}/llvm-ranlib", "OPENSSL_TARGET": OPTIONS,
                        "OUTPUT": str(folder), "JOBS": os.environ.get("JOBS") or str(os.cpu_count() or 2)}
         report.run([script], f"running {script}", cwd=folder, env=environment)
-        subprocess.run(["find", folder / source["crate"], "-name", "*.o", "-delete"], check=True)
+        subprocess.run(["find", folder, "-name", "*.o", "-delete"], check=True)
 
-    key = cache.digest(source["sha256"], script.read_text(), OPTIONS, clang)
+    key = cache.digest(*(source["sha256"] for source in sources), script.read_text(), OPTIONS, clang)
     return cache.tree("openssl-native", key, build)
 
 
