@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/file.hh"
+#include "compose/host_interface.hh"
 #include "compose/resolver.hh"
 
 namespace pylon::composectl {
@@ -19,7 +20,7 @@ constexpr std::size_t kLargestComponent = std::size_t{1} << 30;
 }  // namespace
 
 bool is_typed_interface(const std::string& name) {
-  return !name.starts_with("wasi:") && !name.starts_with("compose:dynlink/");
+  return !compose::is_host_interface(name);
 }
 
 Result<wasm::ComponentInterfaces> interfaces_of(const fs::path& file) {

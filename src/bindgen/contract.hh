@@ -122,6 +122,7 @@ struct Contract {
       interfaces;  ///< exported, then callbacks, then those that only define types
   std::vector<Type> types;
   bool loads_others = false;  ///< the world imports compose:dynlink/linker
+  bool locks_files = false;   ///< the world imports pylon:files/locks
 
   const Type& type(TypeRef ref) const { return types[ref.index()]; }
   bool is(TypeRef ref, Type::Kind kind) const { return !ref.primitive() && type(ref).kind == kind; }

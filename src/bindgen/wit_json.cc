@@ -45,7 +45,8 @@ bool is_package_name(std::string_view name) {
 
 // The packages that are the host's business and no part of a contract.
 bool is_hosts_package(std::string_view package) {
-  return package.starts_with("wasi:") || package.substr(0, package.find('@')) == "compose:dynlink";
+  const std::string_view name = package.substr(0, package.find('@'));
+  return name.starts_with("wasi:") || name == "compose:dynlink" || name == "pylon:files";
 }
 
 const Json* member(const Json& object, const char* key) {
@@ -264,6 +265,7 @@ Reading::Step Reading::add_interface(const std::string& key, const Json& item,
   if (role == Interface::kExported && is_hosts_package(package)) return {};
   if (package.starts_with("compose:dynlink") && text_of(*found, "name") == "linker")
     contract_.loads_others = true;
+  if (package.starts_with("pylon:files@")) contract_.locks_files = true;
   if (role == Interface::kCallbacks && (is_hosts_package(package) || functions->empty())) return {};
   if (text_of(*found, "name").empty())
     return wrong("interface " + key + " is defined inside of the world",

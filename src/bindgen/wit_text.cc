@@ -35,6 +35,21 @@ constexpr const char* kLinker = R"(  interface linker {
   }
 )";
 
+// The locks of wit/pylon-files/locks.wit.
+constexpr const char* kFiles = R"(package pylon:files@0.1.0 {
+  interface locks {
+    enum access { shared, exclusive }
+    enum failure { not-permitted, missing, not-a-file, unsupported, io }
+    resource file-lock {
+      open: static func(path: string) -> result<file-lock, failure>;
+      lock: func(access: access, start: u64, length: u64) -> result<bool, failure>;
+      unlock: func(start: u64, length: u64) -> result<_, failure>;
+      is-locked: func(access: access, start: u64, length: u64) -> result<bool, failure>;
+    }
+  }
+}
+)";
+
 std::string package_of(const Interface& interface) {
   std::size_t slash = interface.id.find('/'), at = interface.id.find('@');
   std::string package = interface.id.substr(0, slash);
@@ -228,8 +243,9 @@ std::string provider_world(const Contract& contract) {
   std::string more = "  export compose:dynlink/endpoint@0.1.0;\n";
   if (contract.has_callbacks()) more = "  import compose:dynlink/callback@0.1.0;\n" + more;
   if (contract.loads_others) more = "  import compose:dynlink/linker@0.1.0;\n" + more;
+  if (contract.locks_files) more = "  import pylon:files/locks@0.1.0;\n" + more;
   return world(contract, "provider", "export", more) + "\n" + kDynlink +
-         (contract.loads_others ? kLinker : "") + "}\n";
+         (contract.loads_others ? kLinker : "") + "}\n" + (contract.locks_files ? kFiles : "");
 }
 
 std::string extension_world(const Contract& contract) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "compose/host_interface.hh"
+
 namespace pylon::compose {
 namespace {
 
@@ -51,7 +53,7 @@ Result<const PlanComponent*> Resolver::provider_for(std::string_view consumer,
 Result<void> Resolver::check_imports(std::string_view consumer,
                                      std::span<const std::string> imports) const {
   for (const std::string& name : imports) {
-    if (name.starts_with("wasi:") || name.starts_with("compose:dynlink/")) continue;
+    if (is_host_interface(name)) continue;
     const bool bound = std::ranges::any_of(plan_->bindings, [&](const Binding& binding) {
       return binding.consumer_id == consumer && binding.import_name == name;
     });

@@ -31,9 +31,9 @@ class Resolver {
   /// kRefused with the command that adds one otherwise.
   Result<const PlanComponent*> provider_for(std::string_view consumer, std::string_view id) const;
 
-  /// An error unless each of these imports of `consumer` is bound, but for those of `wasi:` and
-  /// `compose:dynlink`; it names the interface, and the components whose exports have the same name
-  /// in another version.
+  /// An error unless each of these imports of `consumer` is bound, but for the host's
+  /// (compose/host_interface.hh); it names the interface, and the components whose exports have the
+  /// same name in another version.
   Result<void> check_imports(std::string_view consumer, std::span<const std::string> imports) const;
 
   /// The path of a blob that was hashed just now; `what` ("component 'zstd'") is for messages.

@@ -6,9 +6,11 @@ use crate::process_files;
 use crate::shared::{Kind, Shared};
 use crate::state::State;
 use crate::transfer;
+use std::fs::File;
 use std::future::Future;
 use std::os::fd::AsRawFd;
 use std::pin::pin;
+use std::sync::Arc;
 use wasmtime::Result;
 use wasmtime::component::{HasData, Resource, ResourceTable};
 use wasmtime_wasi::FsPerms;
@@ -216,6 +218,46 @@ impl FileView<'_> {
 }
 
 impl FileView<'_> {
+    /// An opening of the file at the absolute path `path`, for reading, and for writing where that is granted and possible.
+    pub fn open_to_lock(&mut self, path: &str) -> FsResult<Arc<File>> {
+        let Some((folder, directory, inside)) = self.grants.locate(path) else {
+            return Err(base::ErrorCode::NoEntry.into());
+        };
+        let write = self.grants.right(&folder, &inside, Kind::Write) != Right::None;
+        let fd = self.table().push(Descriptor::Dir(directory))?;
+        self.grants.opened(fd.rep(), folder);
+        let mut open = |flags| self.open_file(&fd, &inside, flags);
+        let (read, both) = (
+            base::DescriptorFlags::READ,
+            base::DescriptorFlags::READ | base::DescriptorFlags::WRITE,
+        );
+        let opened = match write.then(|| open(both)) {
+            Some(Ok(file)) => Ok(file),
+            _ => open(read),
+        };
+        self.grants.closed(fd.rep());
+        self.table().delete(fd)?;
+        opened
+    }
+
+    /// The file `path` in the directory `fd`, without a descriptor.
+    fn open_file(
+        &mut self,
+        fd: &Fd,
+        path: &str,
+        flags: base::DescriptorFlags,
+    ) -> FsResult<Arc<File>> {
+        let follow = types::PathFlags::SYMLINK_FOLLOW;
+        let (path, none) = (path.to_owned(), types::OpenFlags::empty());
+        let opened =
+            types::HostDescriptor::open_at(self, borrow(fd), follow, path, none, flags.into())?;
+        self.grants.closed(opened.rep());
+        match self.table().delete(opened)? {
+            Descriptor::File(file) => Ok(file.file),
+            Descriptor::Dir(_) => Err(base::ErrorCode::IsDirectory.into()),
+        }
+    }
+
     /// What a symbolic link with an absolute target says, which wasmtime-wasi keeps to itself: guest paths equal host
     /// paths, so that it means the same to the guest. The link's directory is opened within the grant first.
     fn absolute_link(&mut self, fd: &Fd, path: &str) -> FsResult<String> {
@@ -238,7 +280,7 @@ impl FileView<'_> {
 }
 
 /// The target of the symbolic link `name` in a directory, if it is UTF-8.
-fn link_target(directory: &std::fs::File, name: &str) -> Option<String> {
+fn link_target(directory: &File, name: &str) -> Option<String> {
     let name = std::ffi::CString::new(name).ok()?;
     let mut target = vec![0u8; libc::PATH_MAX as usize];
     let buffer = target.as_mut_ptr().cast();

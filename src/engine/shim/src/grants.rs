@@ -71,6 +71,20 @@ impl Grants {
         })
     }
 
+    /// The preopened directory that the guest's absolute path `path` leads into, and the path in it.
+    pub fn locate(&self, path: &str) -> Option<(Folder, Dir, String)> {
+        let path = format!("/{}", join("", path.strip_prefix('/')?));
+        let inside = |grant: &Grant| {
+            let below = path.strip_prefix(grant.guest.trim_end_matches('/'))?;
+            (below.is_empty() || below.starts_with('/')).then(|| below.len())
+        };
+        let known = self.grants.iter().enumerate();
+        let (below, index) = known.filter_map(|(i, grant)| Some((inside(grant)?, i))).min()?;
+        let below = path[path.len() - below..].trim_start_matches('/');
+        let inside = if below.is_empty() { "." } else { below };
+        Some((Folder::root(index), self.grants[index].directory.clone(), inside.to_owned()))
+    }
+
     /// The open directory behind a descriptor; None if that is a file.
     pub fn folder(&self, descriptor: u32) -> Option<&Folder> {
         self.folders.get(&descriptor)

@@ -19,6 +19,7 @@ mod grants;
 mod io;
 mod limits;
 mod link;
+mod locks;
 mod lookup;
 mod native;
 mod network;

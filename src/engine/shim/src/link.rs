@@ -3,6 +3,7 @@
 use crate::dynlink;
 use crate::files::{FileView, HasFiles};
 use crate::io::{HasIo, Io};
+use crate::locks;
 use crate::native;
 use crate::network::{HasNet, Net};
 use crate::state::State;
@@ -23,6 +24,7 @@ type Add = fn(&mut Linker<State>) -> Result<()>;
 const INTERFACES: &[(&str, Add)] = &[
     ("compose:dynlink/callback", dynlink::add_callback),
     ("compose:dynlink/linker", dynlink::add_linker),
+    ("pylon:files/locks", locks::add),
     ("pylon:native/core", native::add),
     ("wasi:cli/environment", |l| {
         wasi::cli::environment::add_to_linker::<_, WasiCli>(l, State::cli)
