@@ -13,6 +13,7 @@ use wasmtime_wasi::p2::FsError;
 use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
 
 /// `access`.
+#[expect(dead_code, reason = "guests make the values")]
 #[derive(ComponentType, Lift, Lower, Clone, Copy, Debug)]
 #[component(enum)]
 #[repr(u8)]
