@@ -74,10 +74,14 @@ Result<void> write_new(const fs::path& path, Blob content) {
   return write_file_atomically(path, content);
 }
 
-// The name of the module that a file in builtin/ is; empty if it is none.
+// The name of the module or package in builtin/ that a file is; empty if it is none, as what a
+// package is made of.
 std::string builtin_module(const fs::path& path) {
-  if (path.parent_path() != "builtin" || path.extension() != ".py") return {};
-  return path.stem().string();
+  const fs::path folder = path.parent_path();
+  if (folder == "builtin" && path.extension() == ".py") return path.stem().string();
+  if (folder.parent_path() == "builtin" && path.filename() == "__init__.py")
+    return folder.filename().string();
+  return {};
 }
 
 Blob as_bytes(const std::string& text) {

@@ -19,7 +19,7 @@ namespace pylon::runtime {
 
 /// A file of a facade.
 struct FacadeFile {
-  std::string path;  ///< below "site/" (modules for sys.path) or "builtin/" (<module>.py)
+  std::string path;  ///< below "site/" (modules for sys.path) or "builtin/" (for those in C)
   std::span<const std::uint8_t> content;
 };
 
@@ -44,8 +44,8 @@ Result<std::string> check_facades(const std::filesystem::path& facades, uid_t ow
 /// True if nothing in unpacked facades has changed since they were in that state. Reads no file.
 bool same_facades(const std::filesystem::path& facades, std::string_view state);
 
-/// The modules in `facades`/builtin, sorted, joined by ':', each as NAME=STATE: the state differs
-/// if anything in the facade that it belongs to does. Empty for an empty path.
+/// The modules and packages in `facades`/builtin, sorted, joined by ':', each as NAME=STATE: the
+/// state differs if anything in the facade that it belongs to does. Empty for an empty path.
 Result<std::string> builtin_modules(const std::filesystem::path& facades);
 
 }  // namespace pylon::runtime

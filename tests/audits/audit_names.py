@@ -26,6 +26,11 @@ def public(names):
     return {name for name in names if not name.startswith("_")}
 
 
+def is_inside(name):
+    """Whether a module is what a private package is made of, whose users see the package."""
+    return name.startswith("_") and "." in name
+
+
 def problems_of_facade(context, cap, name, replaces, builtin):
     shown = facades.look(context, name)
     if "error" in shown:
@@ -39,7 +44,7 @@ def problems_of_facade(context, cap, name, replaces, builtin):
         found += [f"{name}.{one} is not in the module that it replaces" for one in sorted(public(shown["names"]) - public(original["names"]))]
         found += [f"{name} lacks {one}, which the module that it replaces has" for one in sorted(public(original["names"]) - public(shown["names"]))]
     elif shown["all"] is None:
-        found += [f"{name}.{one} is a module, and not declared" for one in shown["modules"]]
+        found += [f"{name}.{one} is a module, and not declared" for one in shown["modules"] if one not in inner]
     else:
         found += [f"{name}.{one} is not declared in __all__" for one in sorted(public(shown["names"]) - set(shown["all"]) - inner)]
     return found
@@ -59,7 +64,7 @@ def audit(context):
     builtin = context.run("pylon", "-c", "import sys; print(*sys.builtin_module_names)").stdout.split()
     caps = context.caps()
     work = [lambda cap=cap, name=name, replaces=replaces: problems_of_facade(context, cap, name, replaces, builtin)
-            for cap in caps for name, replaces in facades.modules(cap).items()]
+            for cap in caps for name, replaces in facades.modules(cap).items() if not is_inside(name)]
     work += [lambda cap=cap: problems_of_binding(context, cap) for cap in caps]
     problems = [problem for found in context.each(lambda one: one(), work) for problem in found]
     sources = [path for cap in caps for path in (cap.folder / "python").rglob("*.py")]

@@ -9,6 +9,7 @@ ASKED = "_openssl_cap" in sys.modules
 
 import _openssl_cap  # noqa: E402 (the line above looks whether ssl has imported it)
 import _ssl  # noqa: E402
+from _ssl import constants, errors  # noqa: E402
 
 
 class ConstantsTest(unittest.TestCase):
@@ -23,7 +24,7 @@ class ConstantsTest(unittest.TestCase):
         self.assertEqual(ssl.OPENSSL_VERSION_INFO, (number >> 28 & 0xFF, number >> 20 & 0xFF, 0, number >> 4 & 0xFF, number & 0xF))
 
     def test_purposes(self):
-        for text, known in _ssl._PURPOSES.items():
+        for text, known in constants._PURPOSES.items():
             self.assertEqual(known, tuple(_openssl_cap.x509.object_by_text(text, False)))
 
     def test_options(self):
@@ -50,8 +51,8 @@ class ConstantsTest(unittest.TestCase):
         with self.assertRaises(ssl.SSLError) as caught:
             context.load_verify_locations(cadata=b"\x30\x03\x02\x01\x05")
         self.assertEqual(caught.exception.library, "ASN1")
-        self.assertEqual(_ssl._mnemonic(20, 1040, "ssl/tls alert handshake failure"), "SSLV3_ALERT_HANDSHAKE_FAILURE")
-        self.assertEqual(_ssl._mnemonic(20, 134, "certificate verify failed"), "CERTIFICATE_VERIFY_FAILED")
+        self.assertEqual(errors.mnemonic(20, 1040, "ssl/tls alert handshake failure"), "SSLV3_ALERT_HANDSHAKE_FAILURE")
+        self.assertEqual(errors.mnemonic(20, 134, "certificate verify failed"), "CERTIFICATE_VERIFY_FAILED")
 
 
 if __name__ == "__main__":

@@ -158,7 +158,9 @@ TEST(PlanGate, UnpacksTheFacades) {
   const std::string component = here.scratch.file("component", "not run here");
   const auto a = here.put(
       stored_zip({{"site/a/__init__.py", "import _a_cap\n"}, {"builtin/zlib.py", "x = 1\n"}}));
-  const auto b = here.put(stored_zip({{"builtin/_bz2.py", "y = 2\n"}}));
+  const auto b = here.put(stored_zip({{"builtin/_bz2/__init__.py", "from _bz2.y import y\n"},
+                                      {"builtin/_bz2/y.py", "y = 2\n"},
+                                      {"builtin/_bz2/z/__init__.py", ""}}));
   const auto state_of = [](const compose::Digest& facade) { return facade.hex().substr(0, 16); };
   here.add("a", component).facade = a;
   here.add("b", component).facade = b;
