@@ -1,11 +1,13 @@
 #include "runtime/facades.hh"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <map>
 #include <set>
 
+#include "base/descriptor.hh"
 #include "base/sha256.hh"
 #include "runtime/bytecode.hh"
 #include "runtime/directories.hh"
@@ -236,11 +238,13 @@ Result<std::string> check_facades(const fs::path& facades, uid_t owner) {
 }
 
 bool same_facades(const fs::path& facades, std::string_view state) {
-  while (!state.empty()) {
+  const Descriptor directory(::open(facades.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!directory) return false;
+  for (std::string path; !state.empty();) {
     const std::size_t slash = state.find('/'), end = state.find("| ");
     if (end == std::string_view::npos || slash > end) return false;
-    const fs::path path = facades / state.substr(slash + 1, end - slash - 1);
-    if (file_identity(path) != state.substr(0, slash)) return false;
+    path = state.substr(slash + 1, end - slash - 1);
+    if (!has_identity(directory.get(), path.c_str(), state.substr(0, slash))) return false;
     state.remove_prefix(end + 2);
   }
   return true;

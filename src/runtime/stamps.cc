@@ -1,8 +1,10 @@
 #include "runtime/stamps.hh"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <ctime>
 #include <sstream>
 
@@ -20,17 +22,45 @@ std::int64_t milliseconds(const timespec& time) {
   return std::int64_t{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000;
 }
 
+// Eight numbers with a character between each two, made without asking for memory: a start looks at
+// each file of a plan's facades.
+class Identity {
+ public:
+  explicit Identity(const struct stat& status) {
+    add(milliseconds(status.st_ctim), ':');
+    add(status.st_dev, ':');
+    add(status.st_ino, ':');
+    add(status.st_size, ':');
+    add(status.st_mtim.tv_sec, '.');
+    add(status.st_mtim.tv_nsec, ':');
+    add(status.st_ctim.tv_sec, '.');
+    add(status.st_ctim.tv_nsec, ' ');
+  }
+
+  std::string_view text() const { return {digits_, static_cast<std::size_t>(end_ - digits_ - 1)}; }
+
+ private:
+  template <typename Number>
+  void add(Number number, char after) {
+    end_ = std::to_chars(end_, std::end(digits_), number).ptr;
+    *end_++ = after;
+  }
+
+  char digits_[8 * 21];
+  char* end_ = digits_;
+};
+
 }  // namespace
 
 std::string file_identity(const fs::path& file) {
   struct stat status{};
-  if (::stat(file.c_str(), &status) != 0) return "-";
-  const auto text = [](const timespec& time) {
-    return std::to_string(time.tv_sec) + "." + std::to_string(time.tv_nsec);
-  };
-  return std::to_string(milliseconds(status.st_ctim)) + ":" + std::to_string(status.st_dev) + ":" +
-         std::to_string(status.st_ino) + ":" + std::to_string(status.st_size) + ":" +
-         text(status.st_mtim) + ":" + text(status.st_ctim);
+  return ::stat(file.c_str(), &status) == 0 ? std::string(Identity(status).text()) : "-";
+}
+
+bool has_identity(int directory, const char* path, std::string_view identity) {
+  struct stat status{};
+  return ::fstatat(directory, path, &status, AT_EMPTY_PATH) == 0 &&
+         Identity(status).text() == identity;
 }
 
 bool Stamps::settled(std::string_view identities) {

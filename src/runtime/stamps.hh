@@ -15,6 +15,10 @@ namespace pylon::runtime {
 /// content and inode. "-" if it is not there. The second time cannot be set by programs.
 std::string file_identity(const std::filesystem::path& file);
 
+/// True if that is the identity of what lies at `path` below an open directory; "" is the directory
+/// itself.
+bool has_identity(int directory, const char* path, std::string_view identity);
+
 /// Notes about checked files in a directory of this user's. Without one, or if others may write it,
 /// nothing is noted and nothing believed.
 class Stamps {
