@@ -144,10 +144,12 @@ std::vector<std::string> problems(const fs::path& folder, const cap::Descriptor&
     if (!fs::is_directory(folder / provider.folder, problem))
       out.push_back("the provider '" + provider.name + "' has no folder " + provider.folder + "/");
   for (const std::string& module : cap.modules) {
-    const fs::path python = folder / "python";
-    const bool found = fs::exists(python / (module + ".py"), problem) ||
-                       fs::exists(python / module / "__init__.py", problem) ||
-                       fs::exists(python / "builtin" / (module + ".py"), problem);
+    const bool found = std::ranges::any_of(
+        std::initializer_list<fs::path>{folder / "python", folder / "python/builtin"},
+        [&](const fs::path& python) {
+          return fs::exists(python / (module + ".py"), problem) ||
+                 fs::exists(python / module / "__init__.py", problem);
+        });
     if (!found) out.push_back("the module '" + module + "' is not in python/");
   }
   return out;

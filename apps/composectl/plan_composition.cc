@@ -98,8 +98,8 @@ class Facades {
   }
 
   void note_builtin(const std::string& path) {
-    const fs::path inner = path;
-    if (inner.parent_path() == "builtin") builtin_.push_back(inner.stem().string());
+    if (std::string name = runtime::builtin_module(path); !name.empty())
+      builtin_.push_back(std::move(name));
   }
 
   const compose::Plan& plan_;

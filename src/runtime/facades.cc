@@ -76,16 +76,6 @@ Result<void> write_new(const fs::path& path, Blob content) {
   return write_file_atomically(path, content);
 }
 
-// The name of the module or package in builtin/ that a file is; empty if it is none, as what a
-// package is made of.
-std::string builtin_module(const fs::path& path) {
-  const fs::path folder = path.parent_path();
-  if (folder == "builtin" && path.extension() == ".py") return path.stem().string();
-  if (folder.parent_path() == "builtin" && path.filename() == "__init__.py")
-    return folder.filename().string();
-  return {};
-}
-
 Blob as_bytes(const std::string& text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
@@ -248,6 +238,14 @@ bool same_facades(const fs::path& facades, std::string_view state) {
     state.remove_prefix(end + 2);
   }
   return true;
+}
+
+std::string builtin_module(const fs::path& path) {
+  const fs::path folder = path.parent_path();
+  if (folder == "builtin" && path.extension() == ".py") return path.stem().string();
+  if (folder.parent_path() == "builtin" && path.filename() == "__init__.py")
+    return folder.filename().string();
+  return {};
 }
 
 Result<std::string> builtin_modules(const fs::path& facades) {

@@ -44,6 +44,10 @@ Result<std::string> check_facades(const std::filesystem::path& facades, uid_t ow
 /// True if nothing in unpacked facades has changed since they were in that state. Reads no file.
 bool same_facades(const std::filesystem::path& facades, std::string_view state);
 
+/// The module or package in builtin/ that a facade's file is; empty if it is none, as what a
+/// package is made of.
+std::string builtin_module(const std::filesystem::path& path);
+
 /// The modules and packages in `facades`/builtin, sorted, joined by ':', each as NAME=STATE: the
 /// state differs if anything in the facade that it belongs to does. Empty for an empty path.
 Result<std::string> builtin_modules(const std::filesystem::path& facades);
