@@ -1,4 +1,4 @@
-/* Does what bench/crypto asks for, over native OpenSSL.
+/* Does what `crypto` asks for, over native OpenSSL.
 
    Prints the rows that there are, as JSON; then reads names of rows and prints for each the seconds
    of one operation. The rows are those of crypto_work.py. */

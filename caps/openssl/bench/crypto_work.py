@@ -1,4 +1,4 @@
-"""Does what bench/crypto asks for, under Pylon, over what a Python program would use.
+"""Does what `crypto` asks for, under Pylon, over what a Python program would use.
 
 Prints the rows that there are, as JSON; then reads names of rows and prints for each the seconds of one operation. The rows
 are those of crypto_work.c."""

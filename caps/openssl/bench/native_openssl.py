@@ -1,5 +1,5 @@
 """OpenSSL as the openssl cap has it, but built for this machine: the same release and options, without assembly, by the
-same clang. `program()` is bench/crypto_work.c over it."""
+same clang. `program()` is crypto_work.c over it."""
 
 import os
 import pathlib
@@ -7,16 +7,15 @@ import subprocess
 import sys
 import tomllib
 
-from . import cache
-
-HERE = pathlib.Path(__file__).resolve().parent.parent
-REPOSITORY = HERE.parent
-CAP = REPOSITORY / "caps/openssl"
+HERE = pathlib.Path(__file__).resolve().parent
+CAP = HERE.parent
+REPOSITORY = CAP.parent.parent
 OPTIONS = "linux-x86_64 no-asm"
 LIBRARIES = ("libssl.a", "libcrypto.a")
 
-sys.path.insert(0, str(REPOSITORY / "toolchain"))
+sys.path[:0] = [str(REPOSITORY / "toolchain"), str(REPOSITORY / "bench")]
 from kit import crates, report  # noqa: E402 (found through the line above)
+from peers import cache  # noqa: E402
 
 
 def compiler(settings: pathlib.Path) -> str:
@@ -48,7 +47,7 @@ def library(clang: str, log) -> pathlib.Path:
 
 
 def program(settings: pathlib.Path, log) -> pathlib.Path:
-    """The native side of bench/crypto."""
+    """The native side of `crypto`."""
     clang, source = compiler(settings), HERE / "crypto_work.c"
     libraries = library(clang, log)
 
