@@ -23,8 +23,7 @@ class Pair:
     """A client and a server, and the buffers between them."""
 
     def __init__(self, client, host, name="localhost", session=None):
-        self.up = up = ssl.MemoryBIO()
-        down = ssl.MemoryBIO()
+        self.up, self.down = up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
         self.client = client.wrap_bio(down, up, server_hostname=name, session=session)
         self.host = host.wrap_bio(up, down, server_side=True)
 
@@ -48,6 +47,28 @@ class Pair:
             while len(got) < len(data):
                 got += receiver.read(100_000)
             assert got == data, "what was received is not what was sent"
+
+
+def reframed(flight, size):
+    """What a side sends, with the handshake messages that are in the clear in records of that size (TLS 1.2)."""
+    clear, rest = b"", flight
+    while rest[:1] == b"\x16":
+        end = 5 + int.from_bytes(rest[3:5])
+        clear, rest = clear + rest[5:end], rest[end:]
+    pieces = [clear[at:at + size] for at in range(0, len(clear), size)]
+    return b"".join(b"\x16\x03\x03" + len(piece).to_bytes(2) + piece for piece in pieces) + rest
+
+
+def key_contexts(version, hint, asked):
+    """A client and a server that have nothing but the key that they are asked for."""
+    client, host = (ssl.SSLContext(protocol) for protocol in (ssl.PROTOCOL_TLS_CLIENT, ssl.PROTOCOL_TLS_SERVER))
+    client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
+    for context in (client, host):
+        context.minimum_version = context.maximum_version = version
+        context.set_ciphers("PSK")
+    client.set_psk_client_callback(lambda hint: asked.append(hint) or ("me", b"sesame"))
+    host.set_psk_server_callback(lambda identity: asked.append(identity) or b"sesame", hint)
+    return client, host
 
 
 class HandshakeTest(unittest.TestCase):
@@ -122,18 +143,28 @@ class HandshakeTest(unittest.TestCase):
     def test_pre_shared_key(self):
         for version, hint in ((ssl.TLSVersion.TLSv1_2, "which one"), (ssl.TLSVersion.TLSv1_2, None), (ssl.TLSVersion.TLSv1_3, None)):
             with self.subTest(version=version, hint=hint):
-                client, host = (ssl.SSLContext(protocol) for protocol in (ssl.PROTOCOL_TLS_CLIENT, ssl.PROTOCOL_TLS_SERVER))
-                client.check_hostname, client.verify_mode, asked = False, ssl.CERT_NONE, []
-                for context in (client, host):
-                    context.minimum_version = context.maximum_version = version
-                    context.set_ciphers("PSK")
-                client.set_psk_client_callback(lambda hint: asked.append(hint) or ("me", b"sesame"))
-                host.set_psk_server_callback(lambda identity: asked.append(identity) or b"sesame", hint)
+                asked = []
+                client, host = key_contexts(version, hint, asked)
                 Pair(client, host).shake().exchange(b"secret")
                 self.assertEqual(asked, [hint, "me"])
                 host.set_psk_server_callback(lambda identity: b"other", hint)
                 with self.assertRaises(ssl.SSLError):
                     Pair(client, host).shake()
+
+    def test_pre_shared_key_however_it_is_framed(self):
+        """The question is the same whether a flight is one record, as many stacks send it, or each message is cut up."""
+        for size in (16384, 11, 1):
+            for hint in ("which one", None):
+                with self.subTest(size=size, hint=hint):
+                    asked = []
+                    pair = Pair(*key_contexts(ssl.TLSVersion.TLSv1_2, hint, asked))
+                    for end, sent in ((pair.client, pair.up), (pair.host, pair.down), (pair.client, pair.up)):
+                        self.assertRaises(ssl.SSLWantReadError, end.do_handshake)
+                        flight = sent.read()
+                        sent.write(reframed(flight, size))
+                        self.assertTrue(len(reframed(flight, 16384)) < len(flight) or end is pair.client, "the flight was one record before")
+                    pair.shake().exchange(b"secret")
+                    self.assertEqual(asked, [hint, "me"])
 
     def test_messages(self):
         client, host = contexts()
