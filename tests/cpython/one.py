@@ -58,6 +58,16 @@ def can_start_thread():
     return True
 
 
+def skip_without_semaphores():
+    """Skips where processes cannot share a semaphore, which the suite asks on Linux only."""
+    import multiprocessing
+
+    try:
+        multiprocessing.Lock()
+    except OSError as error:
+        raise unittest.SkipTest(f"broken multiprocessing SemLock: {error!r}") from None
+
+
 def prepare(name):
     """What regrtest sets before a test runs."""
     mend_configuration()
@@ -68,6 +78,7 @@ def prepare(name):
     support.use_resources = {"network": None} if name in OVER_LOOPBACK else {}
     # The suite knows WASI before it had sockets and threads.
     support.has_socket_support = socket_helper.has_gethostname = True
+    support.skip_if_broken_multiprocessing_synchronize = skip_without_semaphores
     # One file's threads wait for signals that os.kill() would send.
     threading_helper.can_start_thread = name != "test_threadsignals" and can_start_thread()
     if name in NOT_WASI:

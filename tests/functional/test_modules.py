@@ -162,5 +162,31 @@ class Paths(Case):
         self.assertEqual(self.output("-c", "import os; print(os.getcwd())", cwd="/"), "/\n")
 
 
+class WithoutProcesses(Case):
+    """multiprocessing where there is one process: its modules can be imported, and what would be shared cannot be made."""
+
+    def test_locks_are_refused_as_without_sem_open(self):
+        code = """
+            import errno, multiprocessing.synchronize
+            for make in (multiprocessing.Lock, multiprocessing.Event):
+                try:
+                    make()
+                except OSError as error:
+                    print(error.errno == errno.ENOSYS)
+            """
+        self.assertEqual(self.code(code).out, "True\nTrue\n")
+
+    def test_a_pool_says_that_there_are_none(self):
+        code = """
+            from concurrent.futures import ProcessPoolExecutor
+            for attempt in range(2):
+                try:
+                    ProcessPoolExecutor()
+                except NotImplementedError as error:
+                    print(error)
+            """
+        self.assertEqual(self.code(code).out, "This platform has no processes.\n" * 2)
+
+
 if __name__ == "__main__":
     unittest.main()
