@@ -128,12 +128,13 @@ class Fields {
 Result<Source> parse_source(const toml::table& table, std::string_view where) {
   Fields fields(table, where);
   Source out;
-  out.is_crate = fields.has("crate");
-  out.name = fields.text(out.is_crate ? "crate" : "package");
+  const char* registry = fields.has("crate") ? "crate" : fields.has("sdist") ? "sdist" : "package";
+  out.registry = registry;
+  out.name = fields.text(registry);
   out.version = fields.text("version");
   out.sha256 = fields.text("sha256");
   out.licence_files = fields.texts("licence_files", true);
-  if (!out.is_crate) {
+  if (out.registry == "package") {
     out.suite = fields.text("suite");
     out.is_binary = fields.flag("binary");
     static_cast<void>(fields.integer("size", 1, INT64_MAX, true));

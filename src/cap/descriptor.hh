@@ -14,7 +14,7 @@ namespace pylon::cap {
 
 /// Where the source of a vendor's library comes from, in exactly one version.
 struct Source {
-  bool is_crate = false;   ///< a crate; otherwise a Debian package
+  std::string registry;    ///< `package` (Debian), `crate`, or `sdist` (PyPI)
   bool is_binary = false;  ///< a binary package (headers) instead of a source package
   std::string name;
   std::string suite;  ///< of a Debian package

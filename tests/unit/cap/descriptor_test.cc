@@ -29,11 +29,15 @@ TEST(Descriptor, ReadsSourcesAndProviders) {
   const auto cap =
       parse_descriptor(kLeast + "[[source]]\ncrate = \"c\"\nversion = \"2\"\nsha256 = \"" + digest +
                            "\"\nlicence_files = [\"L\"]\n" +
+                           "[[source]]\nsdist = \"s\"\nversion = \"3\"\nsha256 = \"" + digest +
+                           "\"\nlicence_files = [\"L\"]\n" +
                            "[[provider]]\n[[provider]]\nname = \"table\"\nfolder = "
                            "\"component-table\"\nvendor = [\"c/*.c\"]\n",
                        "cap.toml");
   ASSERT_TRUE(cap) << cap.error().text();
-  EXPECT_TRUE(cap->sources[0].is_crate);
+  EXPECT_EQ(cap->sources[0].registry, "crate");
+  EXPECT_EQ(cap->sources[1].registry, "sdist");
+  EXPECT_EQ(cap->sources[1].name, "s");
   EXPECT_EQ(cap->providers[1].folder, "component-table");
 }
 
