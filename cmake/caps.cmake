@@ -20,14 +20,18 @@ function(pylon_cap_vendor_inputs out source provider stem build)
 endfunction()
 
 # One provider of a cap: its vendor's archive, and the component.
-function(pylon_cap_provider cap provider folder stem links_statically build)
+function(pylon_cap_provider cap provider folder stem links_statically build exceptions)
   set(out "${CMAKE_BINARY_DIR}/caps/${cap}")
   set(source "${CMAKE_SOURCE_DIR}/caps/${cap}")
   pylon_cap_vendor_inputs(inputs "${source}" "${provider}" "${stem}" "${build}")
   string(REPLACE "-" "_" module "${cap}")
   file(GLOB_RECURSE own CONFIGURE_DEPENDS "${source}/${folder}/*")
+  set(library "")
+  if(exceptions)
+    set(library "${PYLON_TOOLCHAIN}/.cxx-done")
+  endif()
   pylon_step(NAME "Vendor sources of ${stem}" OUTPUT "${out}/${stem}.vendor"
-    INPUTS ${inputs}
+    INPUTS ${inputs} DEPENDS ${library}
     COMMAND ${cap_tool} vendor --cap "${source}" --provider "${provider}" --settings "${settings}" --output "${out}/${stem}.vendor")
   pylon_step(NAME "Component ${stem}" OUTPUT "${out}/${stem}.component.wasm"
     INPUTS "${source}/cap.toml" ${own} ${cap_guest_files} "${CMAKE_SOURCE_DIR}/toolchain/cap"
@@ -38,7 +42,7 @@ function(pylon_cap_provider cap provider folder stem links_statically build)
 endfunction()
 
 # The extension with the default provider inside.
-function(pylon_cap_static cap provider folder stem links_statically build)
+function(pylon_cap_static cap provider folder stem links_statically build exceptions)
   set(out "${CMAKE_BINARY_DIR}/caps/${cap}")
   set(source "${CMAKE_SOURCE_DIR}/caps/${cap}")
   string(REPLACE "-" "_" module "${cap}")

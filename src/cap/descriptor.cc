@@ -138,6 +138,8 @@ Result<Source> parse_source(const toml::table& table, std::string_view where) {
     out.suite = fields.text("suite");
     out.is_binary = fields.flag("binary");
     static_cast<void>(fields.integer("size", 1, INT64_MAX, true));
+  } else if (fields.has("archive")) {
+    static_cast<void>(fields.text("archive"));
   }
   if (!is_hex_digest(out.sha256)) fields.say("`sha256` must be 64 hexadecimal digits");
   if (out.licence_files.empty()) fields.say("`licence_files` must name at least one file");
@@ -158,6 +160,7 @@ Result<Provider> parse_provider(const toml::table& table, std::string_view where
   static_cast<void>(fields.texts("include"));
   static_cast<void>(fields.texts("flags"));
   static_cast<void>(fields.texts("link"));
+  static_cast<void>(fields.flag("exceptions"));
   static_cast<void>(fields.integer("max_size", 1, kLargestComponent, false));
   if (!is_cap_name(out.name))
     fields.say("`name` of a provider must be small letters, digits and hyphens");

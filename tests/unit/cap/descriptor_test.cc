@@ -26,14 +26,14 @@ TEST(Descriptor, HasOneProviderUnlessItSaysMore) {
 
 TEST(Descriptor, ReadsSourcesAndProviders) {
   const std::string digest(64, 'a');
-  const auto cap =
-      parse_descriptor(kLeast + "[[source]]\ncrate = \"c\"\nversion = \"2\"\nsha256 = \"" + digest +
-                           "\"\nlicence_files = [\"L\"]\n" +
-                           "[[source]]\nsdist = \"s\"\nversion = \"3\"\nsha256 = \"" + digest +
-                           "\"\nlicence_files = [\"L\"]\n" +
-                           "[[provider]]\n[[provider]]\nname = \"table\"\nfolder = "
-                           "\"component-table\"\nvendor = [\"c/*.c\"]\n",
-                       "cap.toml");
+  const auto cap = parse_descriptor(
+      kLeast + "[[source]]\ncrate = \"c\"\narchive = \"c.tar.gz\"\nversion = \"2\"\nsha256 = \"" +
+          digest + "\"\nlicence_files = [\"L\"]\n" +
+          "[[source]]\nsdist = \"s\"\nversion = \"3\"\nsha256 = \"" + digest +
+          "\"\nlicence_files = [\"L\"]\n" +
+          "[[provider]]\n[[provider]]\nname = \"table\"\nfolder = "
+          "\"component-table\"\nvendor = [\"c/*.c\"]\n",
+      "cap.toml");
   ASSERT_TRUE(cap) << cap.error().text();
   EXPECT_EQ(cap->sources[0].registry, "crate");
   EXPECT_EQ(cap->sources[1].registry, "sdist");
