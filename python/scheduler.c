@@ -85,7 +85,7 @@ static pylon_thread* ended;  // whose stack was the present one until just now
 
 // The host writes to it (src/native/protocol.hh).
 static struct {
-  volatile uint32_t rung, cell, bits;
+  volatile uint32_t rung, cell, bits, interval;
 } bell = {.bits = _PY_GIL_DROP_REQUEST_BIT};
 
 pylon_thread* pylon_present_thread(void) {
@@ -420,6 +420,8 @@ void pylon_stop_other_threads(void) {
 // ---- what Python has for each thread
 
 void __real_PyEval_AcquireThread(PyThreadState* python);
+void __real_PyEval_RestoreThread(PyThreadState* python);
+void __real__PyEval_SetSwitchInterval(unsigned long microseconds);
 void __real_PyThreadState_Clear(PyThreadState* python);
 
 #if PY_VERSION_HEX >= 0x030E0000
@@ -445,6 +447,20 @@ void __wrap_PyEval_AcquireThread(PyThreadState* python) {
   present->python = python;
   __real_PyEval_AcquireThread(python);
   ring_for(python);
+}
+
+// Whoever takes the GIL again after work without it has forgotten the host's request, which may
+// have come meanwhile. A turn that is over ends here.
+PYLON_EXPORT("__wrap_PyEval_RestoreThread")
+void __wrap_PyEval_RestoreThread(PyThreadState* python) {
+  if (bell.rung && thread_count > 1) pylon_yield();
+  __real_PyEval_RestoreThread(python);
+}
+
+PYLON_EXPORT("__wrap__PyEval_SetSwitchInterval")
+void __wrap__PyEval_SetSwitchInterval(unsigned long microseconds) {
+  __real__PyEval_SetSwitchInterval(microseconds);
+  bell.interval = (uint32_t)microseconds;
 }
 
 // The last moment at which a state's memory is known to be one.

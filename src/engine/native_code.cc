@@ -66,7 +66,7 @@ constexpr std::size_t kKeptBytes = std::size_t{1} << 20;  // of a stack that wai
 constexpr std::size_t kMaxThreadStack = std::size_t{64} << 20;  // in linear memory
 constexpr std::size_t kKeptStacks = 8;                          // for the next threads
 constexpr int kBellSignal = SIGVTALRM;
-constexpr long kBellNanoseconds = 5'000'000;  // of processor time: CPython's switch interval
+constexpr std::uint32_t kBellMicroseconds = 5'000;  // of processor time: CPython's switch interval
 // Linear memory and the guard region behind it (config.rs): what code in it may touch.
 constexpr std::uint64_t kReservation = (std::uint64_t{4} << 30) + (std::uint64_t{32} << 20);
 
@@ -252,7 +252,7 @@ class Ringing {
   Ringing& operator=(const Ringing&) = delete;
   ~Ringing() { stop(); }
 
-  bool start() {
+  bool start(std::uint32_t microseconds) {
     if (running_) return true;
     sigevent event{};
     event.sigev_notify = SIGEV_THREAD_ID;
@@ -264,7 +264,16 @@ class Ringing {
     sigemptyset(&signals);
     sigaddset(&signals, kBellSignal);
     ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
-    const itimerspec often = {{0, kBellNanoseconds}, {0, kBellNanoseconds}};
+    every_ = 0;
+    return change(microseconds);
+  }
+  // From now on every so many microseconds; 0 is the usual number. A signal handler may call it.
+  bool change(std::uint32_t microseconds) {
+    if (microseconds == 0) microseconds = kBellMicroseconds;
+    if (microseconds == std::exchange(every_, microseconds)) return true;
+    const timespec time = {static_cast<time_t>(microseconds / 1'000'000),
+                           static_cast<long>(microseconds % 1'000'000) * 1000};
+    const itimerspec often = {time, time};
     return ::timer_settime(timer_, 0, &often, nullptr) == 0;
   }
   void stop() {
@@ -273,6 +282,7 @@ class Ringing {
 
  private:
   timer_t timer_{};
+  std::uint32_t every_ = 0;
   bool running_ = false;
 };
 
@@ -449,7 +459,9 @@ unsigned NativeCode::Impl::make_stack(std::size_t size, std::uint32_t bell_addre
     if (!made) return 0;
     kept.push_back(std::move(*made));
   }
-  if (!hear_bells() || !ringing.start()) return 0;
+  std::uint32_t interval = 0;
+  std::memcpy(&interval, memory + bell_address + offsetof(native::Bell, interval), sizeof interval);
+  if (!hear_bells() || !ringing.start(interval)) return 0;
   bell = bell_address;
   reach = end;
   std::uint32_t number = static_cast<std::uint32_t>(stacks.size());
@@ -496,6 +508,7 @@ void NativeCode::Impl::ring() {
   if (cell != 0 && cell % 4 == 0 && cell < reach)
     *word(cell) = *word(cell) | *word(bell + offsetof(native::Bell, bits));
   *word(bell + offsetof(native::Bell, rung)) = 1;
+  ringing.change(*word(bell + offsetof(native::Bell, interval)));
 }
 
 NativeCode::NativeCode(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -34,10 +34,11 @@ inline constexpr const char* kDropStack = "native/drop-stack";
 inline constexpr const char* kThread = "native/thread";
 
 /// Words in guest memory by which the host tells that the thread that runs has had its turn. As
-/// long as there is more than one stack, every few milliseconds of processor time it sets `rung`
-/// to 1 and, unless `cell` is 0, the bits `bits` in the word whose address that is.
+/// long as there is more than one stack, every `interval` microseconds of processor time (0: as
+/// often as CPython does unless told otherwise) it sets `rung` to 1 and, unless `cell` is 0, the
+/// bits `bits` in the word whose address that is.
 struct Bell {
-  std::uint32_t rung, cell, bits;
+  std::uint32_t rung, cell, bits, interval;
 };
 
 /// Guest address of the mailbox: arguments and results of a call between the gate and the native

@@ -63,6 +63,49 @@ for i in range(1000):
 print(total)
 """, "--max-memory=128M"), ["1000"])
 
+    def test_turns_end_in_work_without_the_gil(self):
+        """Threads that are without the GIL nearly all the time, and take it again each time the host may have rung."""
+        self.assertEqual(lines("""
+import hashlib, threading, time
+stop = threading.Event()
+gate = threading.Barrier(5)
+turns = [0] * 4
+def work(number):
+    state, block = hashlib.sha3_256(usedforsecurity=False), bytes(65536)
+    gate.wait()
+    while not stop.is_set():
+        state.update(block)
+        turns[number] += 1
+threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
+for thread in threads: thread.start()
+gate.wait()
+began = time.process_time()
+time.sleep(0.2)
+waited = time.process_time() - began
+stop.set()
+for thread in threads: thread.join()
+print(waited < 1.0, min(turns) > 0)
+"""), ["True True"])
+
+    def test_switch_interval(self):
+        """With a longer interval there are fewer turns."""
+        self.assertEqual(lines("""
+import sys, threading, time
+def turns(interval):
+    sys.setswitchinterval(interval)
+    order, stop = [], time.process_time() + 0.6
+    def work(number):
+        while time.process_time() < stop:
+            if not order or order[-1] != number:
+                order.append(number)
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(2)]
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+    return len(order)
+often, seldom = turns(0.005), turns(0.15)
+print(often > 2 * seldom, sys.getswitchinterval())
+"""), ["True 0.15"])
+
     def test_turns_end_in_the_middle_of_work(self):
         """Neither thread waits for anything: only the host's bell lets the other one run."""
         self.assertEqual(lines("""

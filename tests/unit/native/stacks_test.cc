@@ -1,3 +1,5 @@
+#include <ctime>
+
 #include "native_module.hh"
 
 namespace pylon::native::testing {
@@ -121,6 +123,26 @@ TEST_F(Stacks, RingWhenATurnIsOver) {
   memory_word(kBellAt + offsetof(Bell, cell)) = 65536;
   memory_word(kBellAt) = 0;
   ASSERT_EQ(module().call("wait", {}), module().operations().done);
+}
+
+TEST_F(Stacks, RingAsOftenAsTheModuleSays) {
+  const auto processor_time = [] {
+    timespec now{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+  };
+  const auto until_it_rings = [&] {
+    memory_word(kBellAt) = 0;
+    const double begin = processor_time();
+    EXPECT_EQ(module().call("wait", {}), module().operations().done);
+    return processor_time() - begin;
+  };
+  memory_word(kBellAt + offsetof(Bell, interval)) = 200'000;
+  word("begin", {kSize, kBellAt});
+  EXPECT_GT(until_it_rings(), 0.15);
+  memory_word(kBellAt + offsetof(Bell, interval)) = 1'000'000;
+  until_it_rings();  // this ring is still of the old interval, and the next of the new
+  EXPECT_GT(until_it_rings(), 0.9);
 }
 
 TEST_F(Stacks, AreRefused) {
