@@ -262,5 +262,6 @@ PyMODINIT_FUNC pylon_init_caps(void) {
 
 bool pylon_add_modules(void) {
   return PyImport_AppendInittab("_pylon_caps", pylon_init_caps) == 0 &&
-         PyImport_AppendInittab("_pylon_archive", pylon_init_archive) == 0;
+         PyImport_AppendInittab("_pylon_archive", pylon_init_archive) == 0 &&
+         pylon_supplement_modules();
 }

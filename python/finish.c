@@ -28,6 +28,8 @@ static bool quiet_broken_pipe;  // and that is what the run ended with
 
 // A closed stream gives EPIPE in libc, any other failure EIO.
 PYLON_EXPORT("__wrap_write") ssize_t __wrap_write(int fd, const void* buffer, size_t size) {
+  pylon_pipe_end* end = pylon_pipe_end_of(fd);
+  if (end) return pylon_pipe_write(end, buffer, size);
   ssize_t written = __real_write(fd, buffer, size);
   if (written < 0 && errno == EIO) errno = pylon_take_stream_errno();
   if (written < 0 && fd == 1 && errno == EPIPE) output_broken = true;
@@ -37,6 +39,8 @@ PYLON_EXPORT("__wrap_write") ssize_t __wrap_write(int fd, const void* buffer, si
 // A read that the host ended for an interrupt looks like an I/O error to libc; Python knows it as
 // EINTR.
 PYLON_EXPORT("__wrap_read") ssize_t __wrap_read(int fd, void* buffer, size_t size) {
+  pylon_pipe_end* end = pylon_pipe_end_of(fd);
+  if (end) return pylon_pipe_read(end, buffer, size);
   if (pylon_is_peeked(fd)) return recv(fd, buffer, size, 0);
   ssize_t got = __real_read(fd, buffer, size);
   if (got < 0 && errno == EIO)

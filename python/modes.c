@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "pylon.h"
+#include "sockets.h"
 
 int __real_fstat(int fd, struct stat* out);
 int __real___wasilibc_nocwd_fstatat(int fd, const char* path, struct stat* out, int flags);
@@ -22,6 +23,10 @@ static int with_mode(int result, struct stat* out) {
 }
 
 PYLON_EXPORT("__wrap_fstat") int __wrap_fstat(int fd, struct stat* out) {
+  if (pylon_pipe_end_of(fd)) {
+    *out = (struct stat){.st_mode = S_IFIFO | 0600, .st_nlink = 1};
+    return 0;
+  }
   return with_mode(__real_fstat(fd, out), out);
 }
 

@@ -123,6 +123,14 @@ void pylon_start_clock(void);
 void pylon_fix_randomness(bool on);
 bool pylon_randomness_is_fixed(void);
 
+/// Adds to CPython's own built-in modules what they lack in a build for WASI
+/// (python/supplements.c); false if memory is short. Before the interpreter is initialised, as the
+/// next.
+bool pylon_supplement_modules(void);
+
+/// Methods that the type of sockets lacks (python/messages.c), as a slot of its module.
+int pylon_add_messages(PyObject* module);
+
 /// Adds our own built-in modules, before the interpreter is initialised; false if memory is short.
 bool pylon_add_modules(void);
 

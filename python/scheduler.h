@@ -49,6 +49,9 @@ pylon_reason pylon_suspend(pylon_queue* queue, int64_t deadline, const uint32_t*
 /// Lets each of the others that can run do so once.
 void pylon_yield(void);
 
+/// Those who wait until something changes in a pipe (python/pipes.c).
+pylon_queue* pylon_pipe_queue(void);
+
 void pylon_wake_first(pylon_queue* queue);
 void pylon_wake_all(pylon_queue* queue);
 

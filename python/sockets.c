@@ -1,7 +1,7 @@
 // Sockets as programs know them, over libc's, which are close to WASI's: a connection that is on
 // its way is looked at before anything is said about it, states have Linux's answers, data can be
-// looked at before it is taken (MSG_PEEK), a socket can have a second descriptor, and what the host
-// refused says so. The linker puts these in front of libc's own (`--wrap`).
+// looked at before it is taken (MSG_PEEK), and what the host refused says so. The linker puts these
+// in front of libc's own (`--wrap`).
 #include "sockets.h"
 
 #include <arpa/inet.h>
@@ -20,7 +20,6 @@ typedef struct sockaddr sockaddr;
 
 int __real___wasilibc_map_socket_error(const uint8_t* code);
 int __real_bind(int fd, const sockaddr* address, socklen_t size);
-int __real_close(int fd);
 int __real_connect(int fd, const sockaddr* address, socklen_t size);
 int __real_getpeername(int fd, sockaddr* address, socklen_t* size);
 int __real_getsockname(int fd, sockaddr* address, socklen_t* size);
@@ -209,6 +208,12 @@ PYLON_EXPORT("__wrap_shutdown") int __wrap_shutdown(int fd, int how) {
   return outcome;
 }
 
+// How a connection ends when it is closed is the host's: it sends what is left, and nobody waits
+// for that. Lingering may be asked for all the same, and is never on.
+static bool is_linger(int level, int name) {
+  return level == SOL_SOCKET && name == PYLON_SO_LINGER;
+}
+
 PYLON_EXPORT("__wrap_getsockopt")
 int __wrap_getsockopt(int fd, int level, int name, void* value, socklen_t* size) {
   if (level == SOL_SOCKET && name == SO_ERROR) settle(fd, 0);
@@ -216,6 +221,11 @@ int __wrap_getsockopt(int fd, int level, int name, void* value, socklen_t* size)
   if (outcome == 0 && level == SOL_SOCKET && name == SO_ERROR && *size >= sizeof(int) &&
       *(int*)value == EINPROGRESS)
     *(int*)value = 0;
+  if (outcome != 0 && is_linger(level, name) && *size >= PYLON_LINGER_SIZE) {
+    memset(value, 0, PYLON_LINGER_SIZE);
+    *size = PYLON_LINGER_SIZE;
+    return 0;
+  }
   const bool only_v6 = level == IPPROTO_IPV6 && name == IPV6_V6ONLY;
   const bool reuse = level == SOL_SOCKET && name == SO_REUSEADDR;
   if (outcome == 0 || errno != ENOPROTOOPT || !(only_v6 || reuse) || *size < sizeof(int))
@@ -231,6 +241,7 @@ PYLON_EXPORT("__wrap_setsockopt")
 int __wrap_setsockopt(int fd, int level, int name, const void* value, socklen_t size) {
   const int outcome = __real_setsockopt(fd, level, name, value, size);
   if (outcome == 0 || errno != ENOPROTOOPT || size < sizeof(int)) return outcome;
+  if (is_linger(level, name)) return size == PYLON_LINGER_SIZE ? 0 : outcome;
   if (level == IPPROTO_IPV6 && name == IPV6_V6ONLY && *(const int*)value) return 0;
   return level == SOL_SOCKET && name == SO_REUSEADDR && !is_stream(fd) ? 0 : outcome;
 }
@@ -306,6 +317,22 @@ static ssize_t look(int fd, size_t size, int flags) {
   return count;
 }
 
+// Adds to the peek of a stream what has come meanwhile, up to `size` bytes in all; errno stays.
+static void look_further(peek** at, size_t size, int flags) {
+  peek* have = *at;
+  const size_t left = have->end - have->begin;
+  if (left >= size) return;
+  const int before = errno;
+  have = realloc(have, sizeof *have + have->begin + size);
+  if (have) {
+    *at = have;
+    const ssize_t count =
+        receive(have->fd, have->data + have->end, size - left, flags | MSG_DONTWAIT, NULL, NULL);
+    if (count > 0) have->end += (size_t)count;
+  }
+  errno = before;
+}
+
 // Answers from the peek at `at`; takes it unless `stays`. A datagram is taken whole.
 static ssize_t answer(peek** at, void* buffer, size_t size, bool stays, sockaddr* from,
                       socklen_t* from_size) {
@@ -324,6 +351,15 @@ static ssize_t answer(peek** at, void* buffer, size_t size, bool stays, sockaddr
 
 bool pylon_is_peeked(int fd) {
   return peeks && *find_peek(fd);
+}
+
+bool pylon_any_peeked(void) {
+  return peeks;
+}
+
+void pylon_forget_peeked(int fd) {
+  peek** at = peeks ? find_peek(fd) : NULL;
+  if (at && *at) drop_peek(at);
 }
 
 // Goes on until `size` bytes are there, the stream ends or fails.
@@ -348,6 +384,7 @@ ssize_t __wrap_recvfrom(int fd, void* buffer, size_t size, int flags, sockaddr* 
     return receive_all(fd, buffer, size, flags);
   }
   peek** at = peeks || looks ? find_peek(fd) : NULL;
+  if (looks && *at && is_stream(fd)) look_further(at, size, flags);
   if (looks && !*at && size > 0) {
     const ssize_t count = look(fd, size, flags);
     if (count <= 0) return count;
@@ -376,138 +413,4 @@ ssize_t __wrap_sendto(int fd, const void* data, size_t size, int flags, const so
   if (!to) return __wrap_send(fd, data, size, flags);
   pylon_forget_refusal();
   return judged(received(__real_sendto(fd, data, size, flags, to, to_size)), to);
-}
-
-// ---- waiting
-
-// What can be said of a descriptor that libc will not wait for: one that is not open, or a socket
-// that is neither connected nor listening, of which Linux says that it hangs up and takes data.
-static short standing(const struct pollfd* entry) {
-  struct pollfd alone = {.fd = entry->fd, .events = entry->events};
-  if (__real_poll(&alone, 1, 0) >= 0) return 0;
-  if (errno == EBADF) return POLLNVAL;
-  return (short)((POLLHUP | POLLOUT | POLLWRNORM) & (entry->events | POLLHUP));
-}
-
-// Marks what is ready without waiting, and takes it out of `rest`; how many.
-static int mark(struct pollfd* entries, struct pollfd* rest, nfds_t count, bool strays) {
-  int ready = 0;
-  for (nfds_t i = 0; i < count; i++) {
-    entries[i].revents = 0;
-    if (entries[i].fd < 0) continue;
-    if (strays) entries[i].revents = standing(&entries[i]);
-    if (!entries[i].revents && peeks && (entries[i].events & POLLIN) && *find_peek(entries[i].fd))
-      entries[i].revents = POLLIN & entries[i].events;
-    if (entries[i].revents) {
-      rest[i].fd = -1;
-      ready++;
-    }
-  }
-  return ready;
-}
-
-// Waits for what libc can wait for among `entries`, less those that are ready as they stand.
-static int poll_rest(struct pollfd* entries, nfds_t count, int timeout, bool strays) {
-  struct pollfd* rest = malloc(count * 2 * sizeof *rest);
-  if (!rest) {
-    errno = ENOMEM;
-    return -1;
-  }
-  memcpy(rest, entries, count * sizeof *rest);
-  int ready = mark(entries, rest, count, strays);
-  struct pollfd* waiting = rest + count;
-  nfds_t number = 0;
-  for (nfds_t i = 0; i < count; i++)
-    if (rest[i].fd >= 0) waiting[number++] = rest[i];
-  const int more = number || !ready ? __real_poll(waiting, number, ready ? 0 : timeout) : 0;
-  for (nfds_t i = 0, next = 0; i < count && more > 0; i++)
-    if (rest[i].fd >= 0) entries[i].revents = waiting[next++].revents;
-  free(rest);
-  if (more > 0) ready += more;
-  return more < 0 && !ready ? more : ready;
-}
-
-PYLON_EXPORT("__wrap_poll")
-int __wrap_poll(struct pollfd* entries, nfds_t count, int timeout) {
-  bool plain = !peeks;
-  for (nfds_t i = 0; i < count && plain; i++) plain = entries[i].fd >= 0;
-  if (!plain && count) return poll_rest(entries, count, timeout, true);
-  const int ready = __real_poll(entries, count, timeout);
-  const bool stray = ready < 0 && (errno == ENOTSUP || errno == EOPNOTSUPP || errno == EBADF);
-  return stray && count ? poll_rest(entries, count, timeout, true) : ready;
-}
-
-// ---- second descriptors
-
-// libc's table of descriptors: what stands behind each, and what it can do. `free` comes first.
-typedef struct {
-  void* data;
-  void (**functions)(void*);
-} descriptor;
-
-descriptor* descriptor_table_get_ref(int fd);
-int descriptor_table_insert(descriptor entry);
-
-// More than libc has for any kind of descriptor.
-enum { kFunctions = 48 };
-
-// Something behind several descriptors: its functions, of which `free` counts.
-typedef struct shared {
-  struct shared* next;
-  void* data;
-  unsigned count;
-  void (*free)(void*);
-  void (*functions[kFunctions])(void*);
-} shared;
-
-static shared* all_shared;
-
-static shared** find_shared(const void* data) {
-  shared** at = &all_shared;
-  while (*at && (*at)->data != data) at = &(*at)->next;
-  return at;
-}
-
-static void release(void* data) {
-  shared** at = find_shared(data);
-  shared* here = *at;
-  if (--here->count > 0) return;
-  *at = here->next;
-  here->free(data);
-  free(here);
-}
-
-static int duplicate(int fd) {
-  descriptor* entry = descriptor_table_get_ref(fd);
-  if (!entry) return -1;
-  shared* here = *find_shared(entry->data);
-  if (!here) {
-    here = malloc(sizeof *here);
-    if (!here) {
-      errno = ENOMEM;
-      return -1;
-    }
-    *here = (shared){.next = all_shared, .data = entry->data, .count = 1};
-    here->free = entry->functions[0];
-    memcpy(here->functions, entry->functions, sizeof here->functions);
-    here->functions[0] = release;
-    entry->functions = here->functions;
-    all_shared = here;
-  }
-  const int made = descriptor_table_insert(*entry);
-  if (made >= 0) here->count++;
-  return made;
-}
-
-// CPython finds no dup() and F_DUPFD in libc's headers and gives up.
-PYLON_EXPORT("__wrap__Py_dup") int __wrap__Py_dup(int fd) {
-  const int made = duplicate(fd);
-  if (made < 0) PyErr_SetFromErrno(PyExc_OSError);
-  return made;
-}
-
-PYLON_EXPORT("__wrap_close") int __wrap_close(int fd) {
-  peek** at = peeks ? find_peek(fd) : NULL;
-  if (at && *at) drop_peek(at);
-  return __real_close(fd);
 }

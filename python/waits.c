@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "scheduler.h"
+#include "sockets.h"
 
 typedef struct {
   uint32_t* data;
@@ -22,16 +23,24 @@ void __wrap_poll_method_pollable_block(uint32_t pollable) {
     __real_poll_method_pollable_block(pollable);
 }
 
+static const pylon_thread* watcher;  // of pipes: the thread that waits next, if it is to
+
+void pylon_watch_pipes(bool watch) {
+  watcher = watch ? pylon_present_thread() : NULL;
+}
+
 PYLON_EXPORT("__wrap_poll_poll")
 void __wrap_poll_poll(const numbers* pollables, numbers* ready) {
+  pylon_queue* const queue = watcher == pylon_present_thread() ? pylon_pipe_queue() : NULL;
   if (!pylon_may_suspend()) {
     __real_poll_poll(pollables, ready);
     return;
   }
   // Another thread may have taken what was ready, so the answer is what is ready when it is given.
-  while (!pylon_poll_now(pollables->data, pollables->size, &ready->data, &ready->size))
-    if (pylon_suspend(NULL, PYLON_NEVER, pollables->data, pollables->size) == PYLON_INTERRUPTED)
-      return;
+  while (!pylon_poll_now(pollables->data, pollables->size, &ready->data, &ready->size)) {
+    const pylon_reason reason = pylon_suspend(queue, PYLON_NEVER, pollables->data, pollables->size);
+    if (reason == PYLON_INTERRUPTED || reason == PYLON_WOKEN) return;
+  }
 }
 
 // ---- sockets that are closed while another thread uses them
