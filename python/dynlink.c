@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "binding/dynamic.h"
 #include "binding/pylon_cap.h"
 #include "pylon.h"
 #include "scheduler.h"
@@ -239,6 +240,15 @@ static PyObject* load(PyObject* self, PyObject* const* arguments, Py_ssize_t giv
                            : module_for(name, id, resolved.instance);
 }
 
+// Types of facades stand for types in C, whose attributes nobody sets.
+static PyObject* seal(PyObject* self, PyObject* type) {
+  (void)self;
+  if (!PyType_Check(type)) return PyErr_Format(PyExc_TypeError, "expected a type, not %T", type);
+  ((PyTypeObject*)type)->tp_flags |= Py_TPFLAGS_IMMUTABLETYPE;
+  PyType_Modified((PyTypeObject*)type);
+  return Py_NewRef(type);
+}
+
 static int execute(PyObject* module) {
   return pylon_cap_add_errors(module) | pylon_handler_add(module);
 }
@@ -247,9 +257,18 @@ PyMODINIT_FUNC pylon_init_caps(void) {
   static PyMethodDef methods[] = {
       {"load", (PyCFunction)(void (*)(void))load, METH_FASTCALL,
        "load(name, id, /)\n--\n\nThe module `name` of the plan's cap `id`."},
+      {"seal", seal, METH_O,
+       "seal(type, /)\n--\n\n"
+       "Makes a type's attributes unsettable, as those of types in C are; returns the type."},
       {"module", pylon_handler_module, METH_VARARGS,
        "module(name, schema, handler, /)\n--\n\n"
        "A module of this schema whose provider is handler(method, payload)."},
+      {"dumps", cap_document_dumps, METH_O,
+       "dumps(value, /)\n--\n\n"
+       "A document of None, bool, int, float, str, buffers, lists and tuples."},
+      {"loads", cap_document_loads, METH_O,
+       "loads(document, /)\n--\n\n"
+       "The value of a document: a list at its top, tuples inside, bytes for buffers."},
       {"callback", pylon_handler_callback, METH_VARARGS,
        "callback(method, payload, /)\n--\n\nCalls the consumer back from a handler."},
       {0}};

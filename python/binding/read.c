@@ -87,14 +87,12 @@ static PyObject* unpack(const uint8_t* at, cap_kind kind, size_t size) {
   return PyLong_FromLongLong((int64_t)(bits << unused) >> unused);
 }
 
-static PyObject* read_packed_list(cbor_reader* in, cap_kind kind) {
+// The list of a packed list whose tag has been read.
+static PyObject* read_packed_block(cbor_reader* in, cap_kind kind) {
   const cap_packing* packing = &cap_packings[kind];
   const uint8_t* data;
-  uint64_t tag;
   size_t size;
-  if (!cbor_expect(in, CBOR_TAG, &tag) || tag != packing->tag ||
-      !cbor_string(in, CBOR_BYTES, &data, &size) || size % packing->size)
-    return NULL;
+  if (!cbor_string(in, CBOR_BYTES, &data, &size) || size % packing->size) return NULL;
   size_t count = size / packing->size;
   PyObject* list = PyList_New((Py_ssize_t)count);
   for (size_t i = 0; list && i < count; i++) {
@@ -105,6 +103,21 @@ static PyObject* read_packed_list(cbor_reader* in, cap_kind kind) {
       Py_CLEAR(list);
   }
   return list;
+}
+
+static PyObject* read_packed_list(cbor_reader* in, cap_kind kind) {
+  uint64_t tag;
+  if (!cbor_expect(in, CBOR_TAG, &tag) || tag != cap_packings[kind].tag) return NULL;
+  return read_packed_block(in, kind);
+}
+
+PyObject* cap_read_numbers(cbor_reader* in) {
+  uint64_t tag;
+  if (!cbor_expect(in, CBOR_TAG, &tag)) return NULL;
+  for (cap_kind kind = CAP_U16; kind < CAP_CHAR; kind++)
+    if (cap_packings[kind].size && cap_packings[kind].tag == tag)
+      return read_packed_block(in, kind);
+  return NULL;
 }
 
 static PyObject* read_list(cap_contract* contract, cbor_reader* in, const cap_type* element) {

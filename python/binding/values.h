@@ -43,6 +43,9 @@ bool cap_view(const cap_writer* out, PyObject* value, Py_buffer* view);
 /// says.
 PyObject* cap_read(cap_contract* contract, cbor_reader* in, const cap_type* type);
 
+/// Reads a list of numbers of any type, which its tag tells; NULL as above.
+PyObject* cap_read_numbers(cbor_reader* in);
+
 /// Lists of numbers travel as one block of little-endian elements under a tag (RFC 8746).
 typedef struct {
   uint8_t tag;

@@ -264,3 +264,75 @@ class Schema:
             return rng.randbytes(rng.choice((0, 1, 23, 24, 255, 256, 1000)))
         low, high = self.range(ref)
         return rng.choice((low, high, 0, rng.randint(low, high), max(low, -24), max(low, -25), 23, 24, min(high, 255), min(high, 256), min(high, 65536)))
+
+
+# ---- documents: values without a schema
+
+TAGS = {tag: form for tag, form in BLOCKS.values()}
+
+
+def write_document(value):
+    """A document as _pylon_caps.dumps() has to write it."""
+    if value is None or value is True or value is False:
+        return {None: b"\xf6", True: b"\xf5", False: b"\xf4"}[value]
+    if isinstance(value, int):
+        return head(1, ~value) if value < 0 else head(0, value)
+    if isinstance(value, float):
+        return b"\xfb\x7f\xf8" + bytes(6) if math.isnan(value) else b"\xfb" + struct.pack(">d", value)
+    if isinstance(value, str):
+        text = value.encode()
+        return head(3, len(text)) + text
+    if isinstance(value, (list, tuple)):
+        return head(4, len(value)) + b"".join(map(write_document, value))
+    return head(2, memoryview(value).nbytes) + bytes(value)
+
+
+def read_document(data):
+    """The value of a document, as _pylon_caps.loads() has to read it; BadPayload if it is none."""
+    reader = Reader(data)
+    value = _read_item(reader, 0)
+    if reader.at != len(data):
+        raise BadPayload(f"{len(data) - reader.at} bytes too many")
+    return value
+
+
+def _read_item(reader, depth):
+    first = reader.peek()
+    if first >> 5 == 7:
+        return _read_simple(reader)
+    major = first >> 5
+    value = reader.head(major)
+    if major == 0 or (major == 1 and value < 1 << 63):
+        return ~value if major else value
+    if major == 2:
+        return bytes(reader.take(value))
+    if major == 3:
+        try:
+            return reader.take(value).decode()
+        except UnicodeDecodeError as error:
+            raise BadPayload(str(error)) from None
+    if major == 4 and depth < 64:
+        if value > len(reader.data) - reader.at:
+            raise BadPayload("more than there is")
+        items = [_read_item(reader, depth + 1) for _ in range(value)]
+        return tuple(items) if depth else items
+    if major == 6 and value in TAGS:
+        block = reader.take(reader.head(2))
+        if len(block) % struct.calcsize(TAGS[value]):
+            raise BadPayload("part of a number")
+        return [number for number, in struct.iter_unpack("<" + TAGS[value], block)]
+    raise BadPayload(f"major type {major}")
+
+
+def _read_simple(reader):
+    first = reader.take(1)[0]
+    known = {0xF6: None, 0xF5: True, 0xF4: False}
+    if first in known:
+        return known[first]
+    if first != 0xFB:
+        raise BadPayload(f"simple value {first:#x}")
+    bits = reader.take(8)
+    number = struct.unpack(">d", bits)[0]
+    if math.isnan(number) and bits != b"\x7f\xf8" + bytes(6):
+        raise BadPayload("another NaN")
+    return number
