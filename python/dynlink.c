@@ -6,7 +6,6 @@
 #include "binding/dynamic.h"
 #include "binding/pylon_cap.h"
 #include "pylon.h"
-#include "scheduler.h"
 
 typedef struct {
   const char* data;
@@ -201,10 +200,8 @@ wit_invoked* pylon_export_callback(const char* method, size_t method_size, const
                                    size_t payload_size) {
   bool outer = receiving;
   receiving = false;
-  const uint32_t level = pylon_enter_callback();
   pylon_cap_answer answer = {0};
   pylon_cap_callback(method, method_size, payload, payload_size, &answer);
-  pylon_leave_callback(level);
   Py_DECREF(received((wit_bytes){method, method_size}));
   Py_DECREF(received((wit_bytes){(const char*)payload, payload_size}));
   wit_bytes bytes = answer.object ? (wit_bytes){PyBytes_AS_STRING(answer.object),

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "binding/pylon_cap.h"
 #include "internal/pycore_ceval.h"
 #include "internal/pycore_pystate.h"
 #include "internal/pycore_tstate.h"
@@ -82,6 +83,13 @@ static pylon_thread* all = &first_thread;
 static uint32_t thread_count = 1;
 static pylon_queue can_run;
 static pylon_thread* ended;  // whose stack was the present one until just now
+
+// Whose calls of caps may call back now, how many are under way, and who else wants to make one.
+static struct {
+  pylon_thread* owner;
+  unsigned depth;
+  pylon_queue waiting;
+} calls;
 
 // The host writes to it (src/native/protocol.hh).
 static struct {
@@ -415,6 +423,7 @@ void pylon_stop_other_threads(void) {
     if (each != present) each->state = FORGOTTEN;
   can_run = (pylon_queue){0};
   thread_count = 1;
+  if (calls.owner != present) calls.owner = NULL, calls.depth = 0;
 }
 
 // ---- what Python has for each thread
@@ -471,21 +480,22 @@ PYLON_EXPORT("__wrap_PyThreadState_Clear") void __wrap_PyThreadState_Clear(PyThr
   ring_for(present->python);
 }
 
-// ---- callbacks
+// ---- calls that may call back
 
-static uint32_t callbacks;  // that are under way
-static pylon_queue leaving;
-
-uint32_t pylon_enter_callback(void) {
-  return ++callbacks;
+bool pylon_cap_begin_call(void) {
+  while (calls.owner && calls.owner != present) {
+    PyThreadState* python = PyEval_SaveThread();
+    const pylon_reason reason = pylon_suspend(&calls.waiting, PYLON_NEVER, NULL, 0);
+    PyEval_RestoreThread(python);
+    if (reason == PYLON_INTERRUPTED && PyErr_CheckSignals() < 0) return false;
+  }
+  calls.owner = present;
+  calls.depth++;
+  return true;
 }
 
-void pylon_leave_callback(uint32_t level) {
-  if (callbacks != level) {
-    PyThreadState* python = PyEval_SaveThread();
-    while (callbacks != level) pylon_suspend(&leaving, PYLON_NEVER, NULL, 0);
-    PyEval_RestoreThread(python);
-  }
-  callbacks--;
-  pylon_wake_all(&leaving);
+void pylon_cap_end_call(void) {
+  if (--calls.depth > 0) return;
+  calls.owner = NULL;
+  pylon_wake_first(&calls.waiting);
 }

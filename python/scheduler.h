@@ -74,7 +74,3 @@ void pylon_give_back_unused(void);
 
 /// From now on only the present thread runs.
 void pylon_stop_other_threads(void);
-
-/// A callback of the host: the host leaves it only when all that were entered later have been left.
-uint32_t pylon_enter_callback(void);
-void pylon_leave_callback(uint32_t level);

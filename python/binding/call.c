@@ -51,10 +51,13 @@ static bool settle(cap_contract* contract, pylon_cap_answer* answer, PyObject* r
 bool cap_invoke(cap_contract* contract, uint32_t number, cap_text method, const uint8_t* payload,
                 size_t size, pylon_cap_answer* answer, PyObject** cause) {
   static unsigned depth;
+  *answer = (pylon_cap_answer){.status = PYLON_CAP_FAILED, .kind = PYLON_CAP_LIMIT};
   if (depth >= MOST_NESTED_CALLS) {
     PyErr_SetString(PyExc_RecursionError, "too many nested calls between a cap and its callbacks");
     return false;
   }
+  if (contract->calls_back && !pylon_cap_begin_call()) return false;
+  *answer = (pylon_cap_answer){0};
   depth++;
   cap_frame frame = {cap_innermost, contract, NULL};
   cap_innermost = &frame;
@@ -62,6 +65,7 @@ bool cap_invoke(cap_contract* contract, uint32_t number, cap_text method, const 
                          answer);
   cap_innermost = frame.outer;
   depth--;
+  if (contract->calls_back) pylon_cap_end_call();
   return settle(contract, answer, frame.raised, cause);
 }
 
@@ -125,7 +129,7 @@ static bool was_accepted(const pylon_cap_answer* answer) {
 static PyObject* call_with(const cap_callable* self, const uint8_t* payload, size_t size,
                            bool* accepted) {
   const cap_function* function = self->function;
-  pylon_cap_answer answer = {0};
+  pylon_cap_answer answer;
   PyObject* result = NULL;
   PyObject* cause = NULL;
   bool done = cap_invoke(self->contract, function->number, function->method, payload, size, &answer,

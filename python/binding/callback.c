@@ -209,10 +209,9 @@ static PyMethodDef set_callbacks_definition = {
     "Returns the object that served before, or None."};
 
 int cap_add_set_callbacks(cap_contract* contract) {
-  bool any = false;
   for (size_t i = 0; i < contract->interface_count; i++)
-    any |= contract->interfaces[i].role == CAP_CALLBACKS;
-  if (!any) return 0;
+    contract->calls_back |= contract->interfaces[i].role == CAP_CALLBACKS;
+  if (!contract->calls_back) return 0;
   PyObject* capsule = PyCapsule_New(contract, NULL, NULL);
   PyObject* name = PyModule_GetNameObject(contract->module);
   PyObject* function =

@@ -1,8 +1,6 @@
 // A cap's contract as the schema describes it, with the Python classes that stand for its types.
 #pragma once
 
-#include <stdbool.h>
-
 #include "binding/pylon_cap.h"
 
 /// Text inside the schema: UTF-8, not terminated.
@@ -108,6 +106,7 @@ typedef struct {
 /// Lives as long as the process, as extension modules do.
 typedef struct {
   pylon_cap_backend backend;
+  bool calls_back;      ///< it has callback interfaces
   uint32_t generation;  ///< counts the provider's instances: a resource of an earlier one is lost
   cap_text package, docs;
   size_t interface_count, type_count;

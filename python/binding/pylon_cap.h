@@ -6,6 +6,8 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include <stdbool.h>
+
 #include "binding/backend.h"
 
 /// The module `name` for a schema, which must stay in memory as the module does: for the whole run.
@@ -17,6 +19,13 @@ PyObject* pylon_cap_module_new(const char* name, const uint8_t* schema, size_t s
 /// set_callbacks() named.
 void pylon_cap_callback(const char* method, size_t method_size, const uint8_t* payload,
                         size_t payload_size, pylon_cap_answer* answer);
+
+/// Begins a call of a cap that may call back; it waits while another thread is in one. Such calls,
+/// of whatever cap, have to end in the opposite order of their beginnings, as what they leave
+/// behind lies on one stack, and a callback may let other threads run. False with an exception of
+/// an interrupt. Who makes modules with this binding defines both (python/scheduler.c).
+bool pylon_cap_begin_call(void);
+void pylon_cap_end_call(void);
 
 /// Releases what an answer holds.
 void pylon_cap_answer_clear(pylon_cap_answer* answer);

@@ -150,29 +150,63 @@ class Echo(ProviderCase):
         """)
 
     def test_callbacks_of_two_threads(self):
-        """The host leaves callbacks in the opposite order of entering: whoever is done first may have to wait."""
+        """Calls that may call back end in the opposite order of beginning: another thread's waits until the outermost has ended."""
         if not (PYLON.parent.parent / "lib/pylon/python.native").exists():
             self.skipTest("this build has no native code, and so no threads")
         self.assert_says("""
             import threading, time
             import _echo_cap
-            both = threading.Barrier(2)
+            gate = threading.Barrier(4)
+            log = []
             class Events:
                 def transform(self, data):
-                    both.wait(20)
-                    if data[:1] == b"s":
-                        time.sleep(0.2)
+                    log.append(threading.get_ident())
+                    time.sleep(0.001)
+                    if len(data) > 1000:
+                        assert _echo_cap.calling.transform(data[:100]) == data[:100][::-1]
+                    log.append(threading.get_ident())
                     return data[::-1]
             _echo_cap.set_callbacks("events", Events())
-            answers = []
-            def work(data):
-                answers.append(_echo_cap.calling.transform(data))
-            for words in ([b"slow", b"fast"], [b"fast", b"slow"]):
-                threads = [threading.Thread(target=work, args=(word,)) for word in words]
-                for thread in threads: thread.start()
-                for thread in threads: thread.join()
-            print(sorted(answers))
-        """, "[b'tsaf', b'tsaf', b'wols', b'wols']")
+            wrong = []
+            def work(number):
+                gate.wait()
+                for i in range(25):
+                    data = bytes([number, i]) * (600 if i % 2 else 5)
+                    if _echo_cap.calling.transform(data) != data[::-1]:
+                        wrong.append(i)
+                    if _echo_cap.values.echo_bytes(data) != data:
+                        wrong.append(i)
+            threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
+            for thread in threads: thread.start()
+            for thread in threads: thread.join()
+            print(wrong, len(log), all(log[i] == log[i + 1] for i in range(0, len(log), 2)))
+        """, """
+            [] 296 True
+        """)
+
+    def test_an_interrupt_ends_the_wait_for_another_threads_call(self):
+        if not (PYLON.parent.parent / "lib/pylon/python.native").exists():
+            self.skipTest("this build has no native code, and so no threads")
+        self.assert_says("""
+            import _thread, threading, time
+            import _echo_cap
+            inside = threading.Event()
+            kept = _echo_cap.things.Counter(1)  # to be dropped at the end
+            class Events:
+                def transform(self, data):
+                    inside.set()
+                    time.sleep(1000)
+            _echo_cap.set_callbacks("events", Events())
+            threading.Thread(target=_echo_cap.calling.transform, args=(b"long",), daemon=True).start()
+            inside.wait()
+            threading.Timer(0.1, _thread.interrupt_main).start()
+            try:
+                _echo_cap.calling.transform(b"short")
+            except KeyboardInterrupt:
+                print("interrupted")
+        """, """
+            interrupted
+        """)
 
     def test_no_callbacks(self):
         found = self.run_program("""
