@@ -1,0 +1,435 @@
+"""Cursors. Rows come from the cap in batches and leave here one by one, without a step in Python for each."""
+
+from _thread import get_ident as _get_ident
+from itertools import chain as _chain, islice as _islice
+from operator import attrgetter as _attrgetter, index as _index, itemgetter as _itemgetter
+
+import _sqlite3.adaption as _adaption
+import _sqlite3.cap as _cap
+from _sqlite3.errors import CANNOT_BIND, OperationalError, ProgrammingError, of
+from _sqlite3.statement import _MARKED, _PLAIN, _TEXT
+
+_FIRST, _LARGEST = 4096, 256 * 1024  # bytes of a batch of rows
+_ROWS = 2048  # of parameters, sent at a time
+_LEGACY = -1
+
+_flatten = _chain.from_iterable
+_nothing = iter(())
+_dumps = _loads = None
+
+
+def _documents():
+    global _dumps, _loads
+    _dumps, _loads = _cap.documents()
+
+
+class _Run:
+    """A run of a statement that is not at its end. When nobody wants its rows any more, the statement is free again."""
+
+    __slots__ = "statement",
+
+    def __init__(self, statement):
+        self.statement = statement
+        statement.busy = True
+
+    def end(self):
+        """The statement has come to its end."""
+        self.statement.busy = False
+        self.statement = None
+
+    def __del__(self):
+        if self.statement is not None:
+            statement, self.statement = self.statement, None
+            statement.busy = False
+            statement.handle.reset()
+
+
+class _Result:
+    """The rows of one run of a statement that are still to come."""
+
+    __slots__ = "connection", "statement", "run", "batch", "problem", "shaped", "rowcount"
+
+    def close(self):
+        """Ends it: whoever iterates over it comes to the end."""
+        self.run = self.problem = None
+        self.batch.clear()
+
+    def batches(self):
+        """All batches from the present one on."""
+        limit = _FIRST * 8
+        while True:
+            yield self.batch
+            if self.problem is not None:
+                problem, self.problem = self.problem, None
+                raise of(problem)
+            if self.run is None:
+                return
+            rows, more, changes, _, problem, _ = self.connection._watched(self.statement.handle.next, limit)
+            limit = _LARGEST
+            self.take(rows, more, changes, problem)
+
+    def take(self, rows, more, changes, problem):
+        """Takes over what the cap came to."""
+        batch = _loads(rows)
+        self.batch = self.shaped(batch) if self.shaped is not None else batch
+        self.problem = problem
+        if not more:
+            if self.statement.changes_data:
+                self.rowcount = changes
+            if self.run is not None:
+                self.run.end()
+                self.run = None
+
+
+class Cursor:
+    """SQLite database cursor class."""
+
+    __module__ = "sqlite3"
+    _connection = None
+    _closed = _locked = _initialised = False
+    _result = None
+
+    def __init__(self, connection, /):
+        from _sqlite3.connection import Connection
+
+        if not isinstance(connection, Connection):
+            raise TypeError(f"Cursor() argument 1 must be sqlite3.Connection, not {type(connection).__name__}")
+        if self._locked:
+            self._refuse()
+        self._drop()
+        self._connection = connection
+        self._description = self._lastrowid = self._row_factory = None
+        self._rowcount = -1
+        self._stream = _nothing
+        self._arraysize = 1
+        self._closed = False
+        connection._check_thread()
+        self._initialised = True
+
+    connection = property(_attrgetter("_connection"))
+    description = property(_attrgetter("_description"))
+    lastrowid = property(_attrgetter("_lastrowid"))
+
+    def _row_factory_deleted(self):
+        raise AttributeError("cannot delete row_factory attribute")
+
+    row_factory = property(_attrgetter("_row_factory"), lambda self, factory: setattr(self, "_row_factory", factory), _row_factory_deleted)
+
+    @property
+    def arraysize(self):
+        return self._arraysize
+
+    @arraysize.setter
+    def arraysize(self, size):
+        self._arraysize = _count_of_rows(size, "to convert to")
+
+    @arraysize.deleter
+    def arraysize(self):
+        raise AttributeError("attribute 'arraysize' of 'sqlite3.Cursor' objects cannot be deleted")
+
+    @property
+    def rowcount(self):
+        return self._rowcount if self._result is None else self._result.rowcount
+
+    def _check(self):
+        """Refuses if the cursor cannot be used here and now."""
+        connection = self._connection
+        if (not self._initialised or self._closed or self._locked or connection._db is None
+                or connection._thread is not None and connection._thread != _get_ident()):
+            self._refuse()
+
+    def _refuse(self):
+        if not self._initialised:
+            raise ProgrammingError("Base Cursor.__init__ not called.")
+        if self._closed:
+            raise ProgrammingError("Cannot operate on a closed cursor.")
+        self._connection._check_thread()
+        self._connection._check_open()
+        if self._locked:
+            raise ProgrammingError("Recursive use of cursors not allowed.")
+
+    def _drop(self):
+        """Ends what was being fetched."""
+        result = self._result
+        if result is not None:
+            self._rowcount, self._result, self._stream = result.rowcount, None, _nothing
+            result.close()
+
+    def execute(self, sql, parameters=(), /):
+        """Executes an SQL statement."""
+        if self._connection is None:
+            self._refuse()
+        self._check()
+        self._locked = True
+        try:
+            self._begin(sql)
+            connection = self._connection
+            statement = self._statement(sql)
+            self._rowcount = 0 if statement.changes_data else -1
+            if connection._shaped:
+                self._shape(statement)
+            begin = connection._begin if statement.changes_data else 0
+            payload = None
+            if not _adaption.any_looked_for and not statement.named and (type(parameters) is tuple or type(parameters) is list):
+                try:
+                    payload = _dumps(parameters)
+                except (TypeError, OverflowError):
+                    pass
+            if payload is None:
+                payload = _dumps(statement.bindings(parameters))
+            rows, more, changes, self._lastrowid, problem, columns = connection._watched(statement.handle.run, payload, begin, _FIRST)
+            if columns is not None:
+                statement.describe(columns, connection._detect_types)
+            if problem is not None and rows == b"\x80":
+                if problem[0] == CANNOT_BIND:
+                    statement.bindings(parameters)
+                raise of(problem)
+            self._description = statement.description
+            if self._description is not None:
+                self._start(statement, rows, more, changes, problem)
+            elif statement.changes_data:
+                self._rowcount = changes
+        except:
+            self._rowcount = -1
+            raise
+        finally:
+            self._locked = False
+        return self
+
+    def _begin(self, sql):
+        if not isinstance(sql, str):
+            raise TypeError(f"execute() argument 1 must be str, not {type(sql).__name__}")
+        if _dumps is None:
+            _documents()
+        self._description = None
+        if self._result is not None:
+            self._drop()
+
+    def _statement(self, sql):
+        statement = self._connection._statements(sql)
+        return self._connection(sql) if statement.busy else statement
+
+    def _shape(self, statement):
+        """Says how the statement's columns are to come; what is left to do here, or None."""
+        connection = self._connection
+        factory = connection.text_factory
+        converters = statement.find_converters(connection._detect_types) if connection._detect_types else {}
+        texts = _TEXT if factory is str else _PLAIN if factory is bytes else _MARKED
+        statement.set_shape(texts, converters)
+        if texts != _MARKED and not converters:
+            return None
+        return _shaper(converters, factory if texts == _MARKED else None)
+
+    def _start(self, statement, rows, more, changes, problem):
+        result = _Result()
+        result.connection, result.statement, result.rowcount = self._connection, statement, self._rowcount
+        result.shaped = self._shape(statement) if self._connection._shaped else None
+        result.run = _Run(statement) if more else None
+        result.take(rows, more, changes, problem)
+        if more or problem is not None:
+            self._stream = _flatten(result.batches())
+        else:
+            self._stream = iter(result.batch)
+        self._result = result
+
+    def executemany(self, sql, seq_of_parameters, /):
+        """Repeatedly executes an SQL statement."""
+        if self._connection is None:
+            self._refuse()
+        self._check()
+        self._locked = True
+        try:
+            parameters = iter(seq_of_parameters)
+            self._begin(sql)
+            statement = self._statement(sql)
+            if statement.reads_only:
+                raise ProgrammingError("executemany() can only execute DML statements.")
+            self._rowcount = 0 if statement.changes_data else -1
+            self._run_many(statement, parameters)
+            self._description = statement.description
+        except:
+            self._rowcount = -1
+            raise
+        finally:
+            self._locked = False
+        return self
+
+    def _run_many(self, statement, parameters):
+        """Runs a statement for each of many rows of parameters, of which an exception may be the end."""
+        size = 64
+        while True:
+            rows, failure = [], None
+            try:
+                rows.extend(_islice(parameters, size))
+            except BaseException as error:
+                failure = error
+            if rows:
+                self._run_rows(statement, rows)
+            if failure is not None:
+                raise failure
+            if len(rows) < size:
+                return
+            size = _ROWS
+
+    def _run_rows(self, statement, rows):
+        begin = self._connection._begin if statement.changes_data else 0
+        start = 0
+        while start < len(rows):
+            count, problem = self._send(statement, rows[start:] if start else rows, begin)
+            if problem is not None:
+                raise of(problem)
+            start += count
+            if start < len(rows):  # one whose values have to be adapted first, or are wrong
+                count, problem = self._send_one(statement, rows[start], begin)
+                if problem is not None:
+                    raise of(problem)
+                start += 1
+
+    def _send(self, statement, rows, begin):
+        """Runs rows as they are; how many were run, and what stopped the next one."""
+        if statement.named and type(rows[0]) is dict and not _adaption.any_looked_for:
+            rows = _rows_of_dicts(statement.names, rows)
+        elif statement.named or _adaption.any_looked_for:
+            return 0, None
+        try:
+            payload = _dumps(rows)
+        except (TypeError, ValueError, OverflowError):
+            return 0, None
+        return self._run_payload(statement, payload, begin)
+
+    def _send_one(self, statement, row, begin):
+        return self._run_payload(statement, _dumps((statement.bindings(row),)), begin)
+
+    def _run_payload(self, statement, payload, begin):
+        count, changes, problem = self._connection._watched(statement.handle.run_many, payload, begin)
+        if statement.changes_data:
+            self._rowcount += changes
+        return count, problem
+
+    def executescript(self, sql_script, /):
+        """Executes multiple SQL statements at once."""
+        if not isinstance(sql_script, str):
+            raise TypeError(f"executescript() argument must be str, not {type(sql_script).__name__}")
+        if "\0" in sql_script:
+            raise ValueError("embedded null character")
+        if self._connection is None:
+            self._refuse()
+        self._check()
+        self._connection._run_script(sql_script)
+        return self
+
+    def __iter__(self):
+        if self._initialised and not self._closed and self._row_factory is None and not self._locked and self._is_plain():
+            self._check()
+            return self._stream
+        return self
+
+    def _is_plain(self):
+        return type(self).__next__ is Cursor.__next__
+
+    def __next__(self):
+        if self._connection is None:
+            self._refuse()
+        self._check()
+        self._locked = True
+        try:
+            row = next(self._stream)
+        finally:
+            self._locked = False
+        return row if self._row_factory is None else self._row_factory(self, row)
+
+    def fetchone(self):
+        """Fetches one row from the resultset."""
+        self._check()
+        self._locked = True
+        try:
+            row = next(self._stream, None)
+        finally:
+            self._locked = False
+        return row if row is None or self._row_factory is None else self._row_factory(self, row)
+
+    def fetchmany(self, size=None):
+        """Fetches several rows from the resultset."""
+        size = self._arraysize if size is None else _count_of_rows(size, "for")
+        self._check()
+        return self._rows(size)
+
+    def fetchall(self):
+        """Fetches all rows from the resultset."""
+        self._check()
+        return self._rows(None)
+
+    def _rows(self, size):
+        self._locked = True
+        try:
+            rows = list(self._stream if size is None else _islice(self._stream, size))
+        finally:
+            self._locked = False
+        factory = self._row_factory
+        return rows if factory is None else [factory(self, row) for row in rows]
+
+    def setinputsizes(self, sizes, /):
+        """Required by DB-API. Does nothing in sqlite3."""
+
+    def setoutputsize(self, size, column=None, /):
+        """Required by DB-API. Does nothing in sqlite3."""
+
+    def close(self):
+        """Closes the cursor."""
+        if self._locked:
+            raise ProgrammingError("Recursive use of cursors not allowed.")
+        if self._connection is None:
+            raise ProgrammingError("Base Cursor.__init__ not called.")
+        self._connection._check_thread()
+        self._connection._check_open()
+        self._drop()
+        self._closed = True
+
+
+def _count_of_rows(size, words):
+    """A number of rows as C takes it."""
+    size = _index(size)
+    if size < 0:
+        raise ValueError("Cannot convert negative int")
+    if size > 0xFFFFFFFF:
+        raise OverflowError(f"Python int too large {words} C uint32_t")
+    return size
+
+
+def _shaper(converters, factory):
+    """What converts the columns of rows that came as byte strings."""
+    def convert(row):
+        row = list(row)
+        for index, value in enumerate(row):
+            if index in converters:
+                if value is not None:
+                    row[index] = converters[index](value)
+            elif factory is not None and type(value) is tuple:
+                row[index] = factory(value[0])
+        return tuple(row)
+
+    return lambda batch: _Lazy(convert, batch)
+
+
+class _Lazy:
+    """A batch whose rows are converted when they are fetched, each once."""
+
+    def __init__(self, convert, rows):
+        self.rows, self._convert = rows, convert
+
+    def __iter__(self):
+        return map(self._convert, self.rows)
+
+    def clear(self):
+        self.rows.clear()
+
+
+def _rows_of_dicts(names, rows):
+    """Rows of values by the parameters' names; the rows as they are if that is not possible."""
+    try:
+        keys = [name[1:] for name in names if name]
+        if len(keys) != len(names):
+            return rows
+        return list(map(_itemgetter(*keys), rows)) if len(keys) > 1 else [(row[keys[0]],) for row in rows]
+    except (LookupError, TypeError):
+        return rows
