@@ -144,11 +144,13 @@ std::vector<std::string> problems(const fs::path& folder, const cap::Descriptor&
     if (!fs::is_directory(folder / provider.folder, problem))
       out.push_back("the provider '" + provider.name + "' has no folder " + provider.folder + "/");
   for (const std::string& module : cap.modules) {
+    std::string path = module;
+    std::ranges::replace(path, '.', '/');
     const bool found = std::ranges::any_of(
         std::initializer_list<fs::path>{folder / "python", folder / "python/builtin"},
         [&](const fs::path& python) {
-          return fs::exists(python / (module + ".py"), problem) ||
-                 fs::exists(python / module / "__init__.py", problem);
+          return fs::exists(python / (path + ".py"), problem) ||
+                 fs::exists(python / path / "__init__.py", problem);
         });
     if (!found) out.push_back("the module '" + module + "' is not in python/");
   }

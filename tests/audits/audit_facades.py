@@ -17,6 +17,6 @@ def audit(context):
     for cap in context.caps():
         there = {name.partition(".")[0] for name in facades.modules(cap)}
         problems += [f"{cap.name}: cap.toml promises the module {name}, the facade has none" for name in cap.about["modules"] if name.partition(".")[0] not in there]
-        problems += [f"{cap.name}: the facade has the module {name}, which cap.toml does not name" for name in sorted(there - set(cap.about["modules"]))
+        problems += [f"{cap.name}: the facade has the module {name}, which cap.toml does not name" for name in sorted(there - {promised.partition(".")[0] for promised in cap.about["modules"]})
                      if not name.startswith("_")]
     return Outcome(problems, f"{len(pairs)} modules of {len(context.caps())} caps")
