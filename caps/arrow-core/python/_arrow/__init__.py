@@ -1,0 +1,1 @@
+"""What arrow consists of; other caps add to it."""
