@@ -1,0 +1,85 @@
+"""Arrow's streams and files between the sandbox and native pyarrow, both ways; CSV read by both. caps/arrow-ipc/tests/data/make.py makes the tables."""
+
+import json
+import shutil
+import unittest
+
+import harness
+from peers import cache, pypi
+
+CAPS = harness.ROOT / "caps"
+LOCK = CAPS / "arrow-core/bench/pyarrow.lock"
+MAKE = CAPS / "arrow-ipc/tests/data/make.py"
+
+# In the sandbox: reads each file and writes it again, in each codec.
+COPY = """
+import pathlib, sys
+import arrow.ipc
+source, target = map(pathlib.Path, sys.argv[1:])
+for file in sorted(source.glob("*.arrow*")):
+    is_file = file.suffix == ".arrow"
+    table = (arrow.ipc.open_file if is_file else arrow.ipc.open_stream)(file).read_all()
+    table.validate(full=True)
+    for codec in (None, "lz4", "zstd"):
+        options = arrow.ipc.IpcWriteOptions(compression=codec)
+        with (arrow.ipc.new_file if is_file else arrow.ipc.new_stream)(target / f"{file.stem}-{codec}{file.suffix}", table.schema, options=options) as writer:
+            writer.write_table(table, 7)
+"""
+
+# On both sides: the type and the values of each column.
+READ_CSV = """
+import json, sys
+import MODULE.csv
+table = MODULE.csv.read_csv(sys.argv[1])
+print(json.dumps({one.name: [str(one.type), repr(table.column(one.name).to_pylist())] for one in table.schema}))
+"""
+
+CSV = """i,f,t,b,d,s,m,z,n,mixed,when
+1,1.5,plain,true,2020-02-29,10:20,2020-01-01 00:00:00,2020-01-01T00:00:00Z,,1,2020-01-01 00:00:00.25
+-2,1e-7,"quoted, with ""quotes""
+and lines",false,1899-12-31,23:59:59,1969-12-31T23:59:59,2020-01-01 02:00:00+02:00,NULL,x,1970-01-01
+,nan,\u00fc,,,,,,N/A,,
+"""
+
+
+class ArrowExchangeTest(harness.Case):
+    def native(self, *words):
+        """Runs native CPython with pyarrow."""
+        folder = harness.peer.folder_if_present()
+        if folder is None:
+            self.skipTest("native CPython 3.14 has not been fetched")
+        try:
+            site = pypi.install(LOCK, ["pyarrow"], "pyarrow", lambda text: None)
+        except cache.FetchError as error:
+            self.skipTest(f"the package index is not reached: {error}")
+        result = harness.execute([*harness.peer.command(folder), *map(str, words)], env=harness.environment(PYTHONPATH=str(site)))
+        self.assertEqual(result.code, 0, result)
+        return result.out
+
+    def folder_named(self, name):
+        folder = self.folder / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        return folder
+
+    def test_files_of_pyarrow_come_back_the_same(self):
+        theirs, ours = self.folder_named("theirs"), self.folder_named("ours")
+        self.native(MAKE, theirs)
+        result = self.pylon(f"--allow-read={theirs}", f"--allow-write={ours}", "-c", COPY, theirs, ours)
+        self.assertEqual(result.code, 0, result)
+        self.assertEqual(self.native(MAKE, "--check", ours), "18 files are the same\n")
+
+    def test_csv_is_read_the_same(self):
+        file = self.folder / "data.csv"
+        file.write_text(CSV)
+        theirs = json.loads(self.native("-c", READ_CSV.replace("MODULE", "pyarrow"), file))
+        result = self.pylon(f"--allow-read={file}", "-c", READ_CSV.replace("MODULE", "arrow"), file)
+        self.assertEqual(result.code, 0, result)
+        ours = json.loads(result.out)
+        for column, (kind, values) in theirs.items():
+            utc = values.replace("zoneinfo.ZoneInfo(key='UTC')", "datetime.timezone.utc")
+            self.assertEqual(ours[column], [kind, utc], column)
+
+
+if __name__ == "__main__":
+    unittest.main()
