@@ -58,6 +58,25 @@ result<message, error> decode_schema(Decoder& decoder, ArrowBufferView view) {
   return message{message::schema{std::move(*out)}};
 }
 
+// What is wrong with fields that nanoarrow, which takes for granted that they have what their type
+// says, would not see.
+const char* wrong_in(FB(Field_vec_t) fields, int depth) {
+  if (depth > arrow::kDeepest) return "a schema whose types are nested too deeply";
+  for (std::size_t i = 0, n = FB(Field_vec_len)(fields); i < n; ++i) {
+    FB(Field_table_t) field = FB(Field_vec_at)(fields, i);
+    FB(DictionaryEncoding_table_t) dictionary = FB(Field_dictionary)(field);
+    if (!FB(Field_type)(field)) return "a schema with a field that has no type";
+    if (dictionary && !FB(DictionaryEncoding_indexType)(dictionary))
+      return "a schema with a dictionary that does not say the type of its indices";
+    if (const char* wrong = wrong_in(FB(Field_children)(field), depth + 1)) return wrong;
+  }
+  return nullptr;
+}
+
+const char* wrong_in(FB(Schema_table_t) schema) {
+  return schema ? wrong_in(FB(Schema_fields)(schema), 0) : "a schema without content";
+}
+
 result<codec, error> codec_of(FB(RecordBatch_table_t) from) {
   if (!FB(RecordBatch_compression_is_present)(from)) return codec::none;
   FB(BodyCompression_table_t) compression = FB(RecordBatch_compression)(from);
@@ -106,19 +125,11 @@ result<message, error> decode_batch(FB(RecordBatch_table_t) from, std::int64_t b
   return message{message::batch{std::move(out)}};
 }
 
-result<message, error> decode_body(const bytes& header, Decoder& decoder) {
-  FB(Message_table_t) from = FB(Message_as_root)(header.data() + kPrefix);
-  if (decoder->metadata_version < NANOARROW_IPC_METADATA_VERSION_V4)
-    return arrow::unsupported("the metadata is of a version before 4");
-  const auto* content = FB(Message_header)(from);
-  if (decoder->message_type == NANOARROW_IPC_MESSAGE_TYPE_RECORD_BATCH)
-    return decode_batch(static_cast<FB(RecordBatch_table_t)>(content), decoder->body_size_bytes,
-                        {});
-  auto dictionary = static_cast<FB(DictionaryBatch_table_t)>(content);
-  if (!dictionary) return invalid("a dictionary without content");
-  return decode_batch(
-      FB(DictionaryBatch_data)(dictionary), decoder->body_size_bytes,
-      delta{FB(DictionaryBatch_id)(dictionary), FB(DictionaryBatch_isDelta)(dictionary) != 0});
+result<message, error> decode_dictionary(FB(DictionaryBatch_table_t) from,
+                                         std::int64_t body_length) {
+  if (!from) return invalid("a dictionary without content");
+  return decode_batch(FB(DictionaryBatch_data)(from), body_length,
+                      delta{FB(DictionaryBatch_id)(from), FB(DictionaryBatch_isDelta)(from) != 0});
 }
 
 bytes taken(ArrowBuffer& from) {
@@ -213,12 +224,20 @@ result<message, error> decode(std::span<const std::uint8_t> header) {
     return problem(code, error, "reading a message");
   if (int code = ArrowIpcDecoderVerifyHeader(decoder.get(), view, &error))
     return problem(code, error, "reading a message");
-  switch (decoder->message_type) {
-    case NANOARROW_IPC_MESSAGE_TYPE_SCHEMA:
+  FB(Message_table_t) from = FB(Message_as_root)(aligned.data() + kPrefix);
+  if (FB(Message_version)(from) < FB(MetadataVersion_V4))
+    return arrow::unsupported("the metadata is of a version before 4");
+  const auto* content = FB(Message_header)(from);
+  switch (FB(Message_header_type)(from)) {
+    case FB(MessageHeader_Schema):
+      if (auto wrong = wrong_in(static_cast<FB(Schema_table_t)>(content))) return invalid(wrong);
       return decode_schema(decoder, view);
-    case NANOARROW_IPC_MESSAGE_TYPE_RECORD_BATCH:
-    case NANOARROW_IPC_MESSAGE_TYPE_DICTIONARY_BATCH:
-      return decode_body(aligned, decoder);
+    case FB(MessageHeader_RecordBatch):
+      return decode_batch(static_cast<FB(RecordBatch_table_t)>(content),
+                          FB(Message_bodyLength)(from), {});
+    case FB(MessageHeader_DictionaryBatch):
+      return decode_dictionary(static_cast<FB(DictionaryBatch_table_t)>(content),
+                               FB(Message_bodyLength)(from));
     default:
       return arrow::unsupported("a message is neither a schema nor a batch: tensors are not read");
   }
@@ -257,7 +276,7 @@ result<footer, error> decode_footer(std::span<const std::uint8_t> data) {
   if (FB(Footer_verify_as_root)(aligned.data(), aligned.size()) != 0)
     return invalid("the file's footer is damaged");
   FB(Footer_table_t) from = FB(Footer_as_root)(aligned.data());
-  if (!FB(Footer_schema)(from)) return invalid("the file's footer has no schema");
+  if (const char* wrong = wrong_in(FB(Footer_schema)(from))) return invalid(wrong);
   ArrowError error{};
   Decoder decoder;
   if (int code = ArrowIpcDecoderInit(decoder.get()))

@@ -9,8 +9,6 @@ namespace {
 
 using cap::metadata::field;
 
-constexpr int kDeepest = 64;
-
 std::string text_of(const char* text) {
   return text ? text : "";
 }

@@ -8,6 +8,9 @@
 
 namespace arrow {
 
+/// How deep types may be nested.
+constexpr int kDeepest = 64;
+
 /// The fields of a schema; of dictionaries, what `encodings` knows.
 cap::result<std::vector<cap::metadata::field>, cap::problems::error> fields_of(
     const ArrowSchema& schema, const ArrowIpcDictionaryEncodings& encodings);
