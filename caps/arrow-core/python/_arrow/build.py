@@ -42,7 +42,7 @@ def array(obj, type=None, mask=None):
     if mask is not None:
         values = [None if flag else value for value, flag in zip(values, mask, strict=True)]
         kinds.add(NoneType)
-    return build(values, _inferred(values, kinds) if type is None else type)
+    return build(values, _inferred(values, kinds) if type is None else type, kinds)
 
 
 def nulls(size, type=None):
@@ -133,12 +133,12 @@ _INFERRED = [
 
 # Building
 
-def build(values, type):
-    """An array of this type of a list."""
+def build(values, type, kinds=None):
+    """An array of this type of a list; kinds: the Python types of its values, if they are known."""
     if type.value_type is not None:
         return _with_order(build(values, type.value_type).dictionary_encode(type.index_type), type)
     try:
-        return _BUILDERS[type.kind](values, type)
+        return _fixed(values, type, kinds) if type.kind == "fixed" else _BUILDERS[type.kind](values, type)
     except (OverflowError, UnicodeEncodeError) as error:
         raise ArrowInvalid(f"a value does not fit the type {type}: {error}") from None
     except _cap.values.Error as error:
@@ -166,19 +166,16 @@ def _null(values, type):
 _PACKED = {"c": "b", "C": "B", "s": "h", "S": "H", "i": "i", "I": "I", "l": "q", "L": "Q", "f": "f", "g": "d"}
 
 
-def _packed(values, type):
+def _packed(values, type, kinds):
     """Numbers as they lie in memory; nothing if they are not plainly that."""
-    kinds = set(map(builtin_type, values))
-    if not kinds <= ({int, float, NoneType} if type.format in "fg" else {int, NoneType}):
+    if not kinds <= ({int, float} if type.format in "fg" else {int}):
         return None
-    nulls = values.count(None) if NoneType in kinds else 0
-    plain = [0 if value is None else value for value in values] if nulls else values
-    return Array(type, len(values), [_bitmap(values), memoryview(packed_array(_PACKED[type.format], plain))], nulls)
+    return Array(type, len(values), [None, memoryview(packed_array(_PACKED[type.format], values))], 0)
 
 
-def _fixed(values, type):
+def _fixed(values, type, kinds=None):
     form = type.format
-    if form in _PACKED and (made := _packed(values, type)) is not None:
+    if form in _PACKED and (made := _packed(values, type, kinds or set(map(builtin_type, values)))) is not None:
         return made
     if form in "csil":
         return _component(_cap.values.from_integers, values, type)
@@ -263,25 +260,7 @@ _MICROSECONDS = {"tD": _span_microseconds, "tt": _time_microseconds, "ts": _poin
 
 
 def _variable(values, type):
-    kinds = set(map(builtin_type, values))
-    if type.format in "uz" and kinds <= {str if type.format == "u" else bytes, NoneType}:
-        return _joined(values, type, NoneType in kinds)
     return _component(_cap.values.from_texts if type.format in "uU" else _cap.values.from_binaries, values, type)
-
-
-def _joined(values, type, has_nulls):
-    """Texts or byte strings one after the other."""
-    empty = "" if type.format == "u" else b""
-    plain = [empty if value is None else value for value in values] if has_nulls else values
-    data = empty.join(plain)
-    if type.format == "u":
-        if not data.isascii():
-            plain = [value.encode() for value in plain]
-        data = data.encode()
-    if len(data) >= 2**31:
-        raise ArrowInvalid(f"{len(data)} bytes are more than an array of type {type} holds: large_{type} holds them")
-    offsets = packed_array("i", itertools.accumulate(map(len, plain), initial=0))
-    return Array(type, len(values), [_bitmap(values), memoryview(offsets), data], values.count(None) if has_nulls else 0)
 
 
 def _bitmap(values):
@@ -333,5 +312,5 @@ def _bool(values, type):
     return _component(_cap.values.from_booleans, values, type)
 
 
-_BUILDERS = {"null": _null, "bool": _bool, "fixed": _fixed, "variable": _variable, "list": _list, "map": _map, "fixed_size_list": _fixed_size_list, "struct": _struct,
+_BUILDERS = {"null": _null, "bool": _bool, "variable": _variable, "list": _list, "map": _map, "fixed_size_list": _fixed_size_list, "struct": _struct,
              "dense_union": _union, "sparse_union": _union}

@@ -3,6 +3,7 @@
 import codecs
 import datetime
 import io
+import itertools
 import os
 
 import _arrow_csv_cap as _cap
@@ -288,8 +289,9 @@ class CSVWriter:
         return text
 
     def _line(self, columns):
-        delimiter = self._options.delimiter
-        self._sink.write("".join([delimiter.join(row) + "\n" for row in zip(*columns)]).encode())
+        separators = [itertools.repeat(self._options.delimiter)] * (len(columns) - 1) + [itertools.repeat("\n")]
+        cells = zip(*itertools.chain.from_iterable(zip(columns, separators)))
+        self._sink.write("".join(itertools.chain.from_iterable(cells)).encode("utf-8", "surrogateescape"))
 
     def _texts(self, column, type):
         """The column as it stands in the file."""
@@ -332,8 +334,10 @@ def _texts(column, type):
     values = column.to_pylist()
     if type.kind == "variable" and type.format in "uU":
         return ["" if value is None else value for value in values] if column.null_count else values
+    if type.kind == "fixed" and type.format in "efg":
+        return ["" if text == "None" else text[:-2] if text.endswith(".0") else text for text in map(repr, values)]
     convert = _writer(type)
-    if convert is not str and type.kind == "fixed":  # few different days and moments are the rule
+    if type.format[0] == "t":  # few different days and moments are the rule
         known = {value: "" if value is None else convert(value) for value in set(values)}
         return list(map(known.__getitem__, values))
     return ["" if value is None else convert(value) for value in values] if column.null_count else list(map(convert, values))
@@ -363,14 +367,7 @@ def _writer(type):
         raise ArrowTypeError(f"Unsupported Type:{type}")
     if type.format.startswith("ts"):
         return lambda value: _moment(value, type)
-    if type.format in "efg":
-        return _float
     return datetime.date.isoformat if type.format in ("tdD", "tdm") else str
-
-
-def _float(value):
-    text = repr(value)
-    return text.removesuffix(".0")
 
 
 def _moment(value, type):
