@@ -34,6 +34,29 @@ table = MODULE.csv.read_csv(sys.argv[1])
 print(json.dumps({one.name: [str(one.type), repr(table.column(one.name).to_pylist())] for one in table.schema}))
 """
 
+# On both sides: a table of many kinds of values as CSV.
+WRITE_CSV = """
+import datetime, decimal, random, sys
+import MODULE as pa
+import MODULE.csv
+chosen, epoch = random.Random(5), datetime.datetime(1970, 1, 1)
+def some(make):
+    return [None if chosen.random() < 0.1 else make() for _ in range(3000)]
+def moments(unit):
+    return pa.array(some(lambda: epoch + datetime.timedelta(seconds=chosen.randrange(-6 * 10**9, 9 * 10**9))), pa.timestamp(unit))
+table = pa.table({
+    "int64": some(lambda: chosen.randrange(-2**63, 2**63)), "uint8": pa.array(some(lambda: chosen.randrange(256)), pa.uint8()),
+    "uint64": pa.array(some(lambda: chosen.randrange(2**64)), pa.uint64()), "bool": some(lambda: chosen.random() < 0.5),
+    "double": some(lambda: float(f"{chosen.uniform(-10, 10)}e{chosen.choice((0, 5, chosen.randrange(-20, 25), chosen.randrange(-300, 300)))}")),
+    "float": pa.array(some(lambda: chosen.uniform(-1e12, 1e12)), pa.float32()), "string": some(lambda: "".join(chosen.choices('ab",\\n \u00fc', k=chosen.randrange(6)))),
+    "binary": some(lambda: bytes(chosen.choices(b'ab",\\n', k=3))), "date": some(lambda: datetime.date.fromordinal(chosen.randrange(1, 3652059))),
+    "time": pa.array(some(lambda: datetime.time(chosen.randrange(24), chosen.randrange(60), chosen.randrange(60))), pa.time32("s")),
+    "s": moments("s"), "ms": moments("ms"), "us": moments("us"), "ns": moments("ns"), "null": pa.nulls(3000),
+    "decimal": pa.array(some(lambda: decimal.Decimal(chosen.randrange(-10**6, 10**6)) / 100), pa.decimal128(9, 2)),
+})
+MODULE.csv.write_csv(table.slice(5, 2900), sys.argv[1])
+"""
+
 CSV = """i,f,t,b,d,s,m,z,n,mixed,when
 1,1.5,plain,true,2020-02-29,10:20,2020-01-01 00:00:00,2020-01-01T00:00:00Z,,1,2020-01-01 00:00:00.25
 -2,1e-7,"quoted, with ""quotes""
@@ -79,6 +102,15 @@ class ArrowExchangeTest(harness.Case):
         for column, (kind, values) in theirs.items():
             utc = values.replace("zoneinfo.ZoneInfo(key='UTC')", "datetime.timezone.utc")
             self.assertEqual(ours[column], [kind, utc], column)
+
+    def test_csv_is_written_the_same(self):
+        theirs, ours = self.folder / "theirs.csv", self.folder / "ours.csv"
+        self.native("-c", WRITE_CSV.replace("MODULE", "pyarrow"), theirs)
+        ours.touch()
+        result = self.pylon(f"--allow-write={ours}", "-c", WRITE_CSV.replace("MODULE", "arrow"), ours)
+        self.assertEqual(result.code, 0, result)
+        self.assertEqual(ours.read_text().splitlines()[:5], theirs.read_text().splitlines()[:5])
+        self.assertTrue(ours.read_bytes() == theirs.read_bytes())
 
 
 if __name__ == "__main__":

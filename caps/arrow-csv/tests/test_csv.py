@@ -146,6 +146,20 @@ class WritingTest(unittest.TestCase):
         self.assertRaises(pa.ArrowInvalid, self.text, self.table, quoting_style="none")
         self.assertRaises(TypeError, self.text, pa.table({"l": [[1]]}))
 
+    def test_numbers(self):
+        numbers = {-0.0: "-0", 1.0: "1", 1e9: "1000000000", 1e10: "1e+10", 1e-6: "0.000001", 1e-7: "1e-7", 123456789012.0: "1.23456789012e+11", 0.1: "0.1",
+                   5e-324: "5e-324", -1.5e300: "-1.5e+300", float("inf"): "inf", 1234.5: "1234.5"}
+        self.assertEqual(self.text(pa.table({"f": list(numbers)})).split()[1:], list(numbers.values()))
+        self.assertEqual(self.text(pa.table({"f": pa.array([123456792.0, 0.1], "float")})).split()[1:], ["123456790", "0.1"])
+        self.assertEqual(self.text(pa.table({"i": [-2**63, 2**63 - 1]})).split()[1:], ["-9223372036854775808", "9223372036854775807"])
+
+    def test_parts(self):
+        """What is written of a slice is its rows alone."""
+        table = pa.table({"n": [None if i % 5 == 0 else i for i in range(100)], "t": [None if i % 7 == 0 else "x" * (i % 4) for i in range(100)], "b": [i % 3 == 0 for i in range(100)]})
+        whole = self.text(table, include_header=False).splitlines()
+        for start, rows in ((0, 100), (1, 9), (8, 16), (63, 37), (100, 0)):
+            self.assertEqual(self.text(table.slice(start, rows), include_header=False).splitlines(), whole[start:start + rows])
+
     def test_read_again(self):
         again = read(self.text(self.table.select(["n", "t", "f", "b", "d"])), convert={"strings_can_be_null": True})
         self.assertEqual(again.to_pydict(), self.table.select(["n", "t", "f", "b", "d"]).to_pydict())

@@ -143,7 +143,7 @@ class _Body:
 
     def add(self, array):
         self.nodes += (len(array), array.null_count)
-        for buffer in _buffers(array):
+        for buffer in own_buffers(array):
             self._append(buffer)
         for child in _children(array):
             self.add(child)
@@ -157,7 +157,7 @@ class _Body:
             self.size += size + padding
 
 
-def _buffers(array):
+def own_buffers(array):
     """The buffers of an array from its offset on."""
     if array.type.kind == "null":
         return []

@@ -1,16 +1,16 @@
 """CSV to and from columns, by the names of pyarrow.csv. Rows and values are read by the component, a block at a time."""
 
 import codecs
-import datetime
 import io
-import itertools
 import os
 
 import _arrow_csv_cap as _cap
 
 from . import types
 from .array import Array
+from .build import array, nulls
 from .errors import ArrowInvalid, ArrowTypeError
+from .messages import own_buffers
 from .table import RecordBatch, RecordBatchReader, Table, table
 from .types import Schema, as_type
 
@@ -141,7 +141,6 @@ class _Parser:
         return list(columns), list(columns.values()), made.rows
 
     def _missing(self, name, rows):
-        from .build import nulls
         return nulls(rows, self.convert.column_types.get(name, types.null()))
 
     def _array(self, one, rows):
@@ -281,32 +280,35 @@ class CSVWriter:
         self._owned = isinstance(sink, (str, os.PathLike))
         self._sink = open(sink, "wb") if self._owned else sink
         if self._options.include_header:
-            self._line([[_quoted(name)] for name in schema.names])
+            self._sink.write((self._options.delimiter.join(map(_quoted, schema.names)) + "\n").encode())
 
     def _plain(self, text):
         if any(character in text for character in ('"', "\n", "\r", self._options.delimiter)):
             raise ArrowInvalid(f"CSV values may not contain structural characters if quoting style is \"None\". See RFC4180. Invalid value: {text}")
         return text
 
-    def _line(self, columns):
-        separators = [itertools.repeat(self._options.delimiter)] * (len(columns) - 1) + [itertools.repeat("\n")]
-        cells = zip(*itertools.chain.from_iterable(zip(columns, separators)))
-        self._sink.write("".join(itertools.chain.from_iterable(cells)).encode("utf-8", "surrogateescape"))
+    def _source(self, column):
+        """A column as the component is given it."""
+        kind, style = _KINDS.get(column.type), self._options.quoting_style
+        quoted = style == "all_valid" or (style == "needed" and column.type.kind == "variable")
+        if kind is None:
+            column, kind = _texts(column), _KIND.TEXT
+        if style == "none" and column.type.kind == "variable":
+            for text in column.to_pylist():
+                self._plain(text.decode("latin-1") if isinstance(text, bytes) else text or "")
+        return kind, quoted, [b"" if buffer is None else buffer for buffer in own_buffers(column)]
 
-    def _texts(self, column, type):
-        """The column as it stands in the file."""
-        quoted, style = type.kind == "variable", self._options.quoting_style
-        texts = _texts(column, type)
-        if style == "none":
-            return list(map(self._plain, texts)) if quoted else texts
-        return _all_quoted(texts, column) if style == "all_valid" or quoted else texts
+    def _rows(self, columns, rows):
+        try:
+            self._sink.write(_cap.write([self._source(column) for column in columns], rows, ord(self._options.delimiter)))
+        except _cap.Error as error:
+            raise ArrowInvalid(error.value.value) from None
 
     def write_batch(self, batch):
         """Writes a record batch."""
         if batch.schema != self.schema:
             raise ArrowInvalid("Tried to write record batch with different schema")
-        columns = [column.dictionary_decode() for column in batch.columns]
-        self._line([self._texts(column, column.type) for column in columns])
+        self._rows([column.dictionary_decode() for column in batch.columns], batch.num_rows)
 
     def write_table(self, table, max_chunksize=None):
         """Writes a table."""
@@ -329,26 +331,10 @@ class CSVWriter:
         self.close()
 
 
-def _texts(column, type):
-    """The values as texts, without quotes; what is null is empty."""
-    values = column.to_pylist()
-    if type.kind == "variable" and type.format in "uU":
-        return ["" if value is None else value for value in values] if column.null_count else values
-    if type.kind == "fixed" and type.format in "efg":
-        return ["" if text == "None" else text[:-2] if text.endswith(".0") else text for text in map(repr, values)]
-    convert = _writer(type)
-    if type.format[0] == "t":  # few different days and moments are the rule
-        known = {value: "" if value is None else convert(value) for value in set(values)}
-        return list(map(known.__getitem__, values))
-    return ["" if value is None else convert(value) for value in values] if column.null_count else list(map(convert, values))
-
-
-def _all_quoted(texts, column):
-    if any('"' in text for text in texts):
-        texts = [text.replace('"', '""') for text in texts]
-    if not column.null_count:
-        return [f'"{text}"' for text in texts]
-    return [f'"{text}"' if valid else "" for text, valid in zip(texts, column.valid_bytes())]
+def _texts(column):
+    """A column of a type that the component does not write, as one of texts."""
+    convert = _writer(column.type)
+    return array([None if value is None else convert(value) for value in column.to_pylist()], types.string())
 
 
 def _quoted(text):
@@ -357,17 +343,13 @@ def _quoted(text):
 
 def _writer(type):
     """What makes a text of a value of this type."""
-    if type.kind == "bool":
-        return lambda value: "true" if value else "false"
     if type.kind == "variable":
         return (lambda value: value) if type.format in "uU" else lambda value: value.decode("utf-8", "surrogateescape")
-    if type.kind == "null":
-        return str
     if type.kind != "fixed" or type.format in ("tin", "tiD"):
         raise ArrowTypeError(f"Unsupported Type:{type}")
     if type.format.startswith("ts"):
         return lambda value: _moment(value, type)
-    return datetime.date.isoformat if type.format in ("tdD", "tdm") else str
+    return str
 
 
 def _moment(value, type):
