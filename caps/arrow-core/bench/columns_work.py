@@ -17,6 +17,9 @@ except ImportError:
     import pyarrow.csv
     import pyarrow.ipc
 
+    arrow.set_cpu_count(1)
+    arrow.set_io_thread_count(1)
+
 ROWS = 1_000_000
 INTEGERS = list(range(ROWS))
 GAPS = [None if i % 7 == 0 else i for i in range(ROWS)]
