@@ -16,6 +16,7 @@ using engine::text_form;
 constexpr std::uint32_t kInstructionsPerByte = 16;
 constexpr std::uint32_t kMostInstructions = 1'000'000;
 constexpr std::uint32_t kBytesPerCall = 64;
+constexpr std::uint32_t kLeastBytesPerRow = 16;
 
 constexpr const char* kBegin[] = {nullptr, "BEGIN ", "BEGIN DEFERRED", "BEGIN IMMEDIATE",
                                   "BEGIN EXCLUSIVE"};
@@ -155,7 +156,8 @@ class Statement final : public engine::statement {
         return SQLITE_ERROR;
       }
       ++row_count_;
-      if (rows.size() >= limit || rows.failed() || function_calls > most_calls) return code;
+      if (rows.size() >= limit || row_count_ >= limit / kLeastBytesPerRow) return code;
+      if (rows.failed() || function_calls > most_calls) return code;
       if (static_cast<std::uint32_t>(
               sqlite3_stmt_status(statement_, SQLITE_STMTSTATUS_VM_STEP, 0)) > most_instructions)
         return code;

@@ -15,6 +15,7 @@ import _sqlite3.blob as _blob
 import _sqlite3.calls as _calls
 import _sqlite3.cap as _cap
 import _sqlite3.constants as _constants
+import _sqlite3.cursor as _cursor
 import _sqlite3.statement as _statement
 from _sqlite3 import errors as _errors
 from _sqlite3.cursor import Cursor
@@ -164,7 +165,7 @@ class Connection:
         engine = _cap.engine()
         _tell_directory()
         self._functions = {}
-        self._cursors, self._blobs = _WeakSet(), _WeakSet()
+        self._blobs = _WeakSet()
         self._row_factory, self._text_factory = None, str
         self._detect_types = detect_types
         self._shaped = detect_types != 0
@@ -294,7 +295,8 @@ class Connection:
 
     def cursor(self, factory=Cursor):
         """Return a cursor for the connection."""
-        self._check()
+        if self._db is None or self._thread != _get_ident():
+            self._check()
         cursor = factory(self)
         if not issubclass(type(cursor), Cursor):
             raise TypeError(f"factory must return a cursor, not {type(cursor).__name__}")
@@ -681,6 +683,8 @@ class Connection:
         self._blobs.add(blob)
         return blob
 
+
+_cursor._Connection = Connection
 
 _FACTORY = 4  # among the options
 _OPTIONS = "timeout", "detect_types", "isolation_level", "check_same_thread", "factory", "cached_statements", "uri"

@@ -1,21 +1,25 @@
 """Cursors. Rows come from the cap in batches and leave here one by one, without a step in Python for each."""
 
+import gc as _gc
 from _thread import get_ident as _get_ident
 from itertools import chain as _chain, islice as _islice
 from operator import attrgetter as _attrgetter, index as _index, itemgetter as _itemgetter
 
 import _sqlite3.adaption as _adaption
 import _sqlite3.cap as _cap
-from _sqlite3.errors import CANNOT_BIND, OperationalError, ProgrammingError, of
+from _sqlite3.errors import CANNOT_BIND, ProgrammingError, of
 from _sqlite3.statement import _MARKED, _PLAIN, _TEXT
 
-_FIRST, _LARGEST = 4096, 256 * 1024  # bytes of a batch of rows
+# Bytes of a batch of rows, of which each row counts for at least 16: the first one, and further ones that rows are taken from
+# one by one, do not make the collector of cycles look; where all rows are kept it need not.
+_FIRST, _FURTHER, _LARGEST = 4096, 16 * 1024, 256 * 1024
 _ROWS = 2048  # of parameters, sent at a time
-_LEGACY = -1
 
 _flatten = _chain.from_iterable
 _nothing = iter(())
+_NO_ROWS = b"\x80"  # an empty array
 _dumps = _loads = None
+_Connection = None  # the class, once there is one
 
 
 def _documents():
@@ -47,7 +51,7 @@ class _Run:
 class _Result:
     """The rows of one run of a statement that are still to come."""
 
-    __slots__ = "connection", "statement", "run", "batch", "problem", "shaped", "rowcount"
+    __slots__ = "connection", "statement", "run", "limit", "batch", "problem", "shaped", "rowcount"
 
     def close(self):
         """Ends it: whoever iterates over it comes to the end."""
@@ -56,7 +60,6 @@ class _Result:
 
     def batches(self):
         """All batches from the present one on."""
-        limit = _FIRST * 8
         while True:
             yield self.batch
             if self.problem is not None:
@@ -64,8 +67,7 @@ class _Result:
                 raise of(problem)
             if self.run is None:
                 return
-            rows, more, changes, _, problem, _ = self.connection._watched(self.statement.handle.next, limit)
-            limit = _LARGEST
+            rows, more, changes, _, problem, _ = self.connection._watched(self.statement.handle.next, self.limit)
             self.take(rows, more, changes, problem)
 
     def take(self, rows, more, changes, problem):
@@ -88,22 +90,23 @@ class Cursor:
     _connection = None
     _closed = _locked = _initialised = False
     _result = None
+    _batch = ()
 
     def __init__(self, connection, /):
-        from _sqlite3.connection import Connection
-
-        if not isinstance(connection, Connection):
+        if not isinstance(connection, _Connection):
             raise TypeError(f"Cursor() argument 1 must be sqlite3.Connection, not {type(connection).__name__}")
         if self._locked:
             self._refuse()
-        self._drop()
+        if self._initialised:
+            self._drop()
         self._connection = connection
         self._description = self._lastrowid = self._row_factory = None
         self._rowcount = -1
         self._stream = _nothing
         self._arraysize = 1
         self._closed = False
-        connection._check_thread()
+        if connection._thread != _get_ident():
+            connection._check_thread()
         self._initialised = True
 
     connection = property(_attrgetter("_connection"))
@@ -152,8 +155,11 @@ class Cursor:
         """Ends what was being fetched."""
         result = self._result
         if result is not None:
-            self._rowcount, self._result, self._stream = result.rowcount, None, _nothing
+            self._rowcount, self._result = result.rowcount, None
             result.close()
+        elif self._batch:
+            self._batch.clear()
+        self._stream, self._batch = _nothing, ()
 
     def execute(self, sql, parameters=(), /):
         """Executes an SQL statement."""
@@ -164,11 +170,15 @@ class Cursor:
         try:
             self._begin(sql)
             connection = self._connection
-            statement = self._statement(sql)
-            self._rowcount = 0 if statement.changes_data else -1
+            statement = connection._statements(sql)
+            if statement.busy:
+                statement = connection(sql)
+            if statement.changes_data:
+                begin, self._rowcount = connection._begin, 0
+            else:
+                begin, self._rowcount = 0, -1
             if connection._shaped:
                 self._shape(statement)
-            begin = connection._begin if statement.changes_data else 0
             payload = None
             if not _adaption.any_looked_for and not statement.named and (type(parameters) is tuple or type(parameters) is list):
                 try:
@@ -180,15 +190,19 @@ class Cursor:
             rows, more, changes, self._lastrowid, problem, columns = connection._watched(statement.handle.run, payload, begin, _FIRST)
             if columns is not None:
                 statement.describe(columns, connection._detect_types)
-            if problem is not None and rows == b"\x80":
+            if problem is not None and rows == _NO_ROWS:
                 if problem[0] == CANNOT_BIND:
                     statement.bindings(parameters)
                 raise of(problem)
             self._description = statement.description
-            if self._description is not None:
+            if more or problem is not None or connection._shaped:
                 self._start(statement, rows, more, changes, problem)
-            elif statement.changes_data:
-                self._rowcount = changes
+            else:
+                if rows != _NO_ROWS:
+                    self._batch = batch = _loads(rows)
+                    self._stream = iter(batch)
+                if statement.changes_data:
+                    self._rowcount = changes
         except:
             self._rowcount = -1
             raise
@@ -202,7 +216,7 @@ class Cursor:
         if _dumps is None:
             _documents()
         self._description = None
-        if self._result is not None:
+        if self._result is not None or self._batch:
             self._drop()
 
     def _statement(self, sql):
@@ -223,6 +237,7 @@ class Cursor:
     def _start(self, statement, rows, more, changes, problem):
         result = _Result()
         result.connection, result.statement, result.rowcount = self._connection, statement, self._rowcount
+        result.limit = _FURTHER
         result.shaped = self._shape(statement) if self._connection._shaped else None
         result.run = _Run(statement) if more else None
         result.take(rows, more, changes, problem)
@@ -340,12 +355,16 @@ class Cursor:
 
     def fetchone(self):
         """Fetches one row from the resultset."""
-        self._check()
-        self._locked = True
-        try:
+        if self._locked or self._closed or self._connection is None or self._connection._thread != _get_ident() or self._connection._db is None:
+            self._check()
+        if self._result is None:
             row = next(self._stream, None)
-        finally:
-            self._locked = False
+        else:
+            self._locked = True
+            try:
+                row = next(self._stream, None)
+            finally:
+                self._locked = False
         return row if row is None or self._row_factory is None else self._row_factory(self, row)
 
     def fetchmany(self, size=None):
@@ -360,13 +379,24 @@ class Cursor:
         return self._rows(None)
 
     def _rows(self, size):
-        self._locked = True
-        try:
-            rows = list(self._stream if size is None else _islice(self._stream, size))
-        finally:
-            self._locked = False
+        stream = self._stream if size is None else _islice(self._stream, size)
+        rows = self._many(stream) if self._result is not None else list(stream)
         factory = self._row_factory
         return rows if factory is None else [factory(self, row) for row in rows]
+
+    def _many(self, stream):
+        """A list of rows that come in several batches: all of them live, so the collector need not look between the batches."""
+        self._locked = True
+        self._result.limit = _LARGEST
+        collecting = self._result.shaped is None and _gc.isenabled()
+        if collecting:
+            _gc.disable()
+        try:
+            return list(stream)
+        finally:
+            self._locked = False
+            if collecting:
+                _gc.enable()
 
     def setinputsizes(self, sizes, /):
         """Required by DB-API. Does nothing in sqlite3."""

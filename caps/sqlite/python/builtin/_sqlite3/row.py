@@ -1,6 +1,20 @@
 """Rows with names."""
 
+from functools import lru_cache as _lru_cache
+
 from _sqlite3.cursor import Cursor
+
+
+_new = object.__new__
+
+
+@_lru_cache(1024)
+def _place_of(key, description):
+    """The number of the first column of that name. Capital letters are as good as small ones, of those of ASCII."""
+    for place, (name, *_) in enumerate(description):
+        if name == key or name.isascii() and key.isascii() and name.lower() == key.lower():
+            return place
+    raise IndexError("No item with that key")
 
 
 class Row:
@@ -10,11 +24,11 @@ class Row:
     __slots__ = "_data", "_description"
 
     def __new__(cls, cursor, data, /):
-        if not issubclass(type(cursor), Cursor):
+        if type(cursor) is not Cursor and not issubclass(type(cursor), Cursor):
             raise TypeError(f"Row() argument 1 must be sqlite3.Cursor, not {type(cursor).__name__}")
-        if not issubclass(type(data), tuple):
+        if type(data) is not tuple and not issubclass(type(data), tuple):
             raise TypeError(f"Row() argument 2 must be tuple, not {type(data).__name__}")
-        self = object.__new__(cls)
+        self = _new(cls)
         self._data = data
         self._description = cursor._description
         return self
@@ -30,13 +44,7 @@ class Row:
             raise IndexError("Index must be int or string")
         if self._description is None:
             raise IndexError(f"No item with key {key!r}")
-        for index, column in enumerate(self._description):
-            if column[0] == key:
-                return self._data[index]
-            # Letters beside ASCII's are told apart.
-            if column[0].isascii() and key.isascii() and column[0].lower() == key.lower():
-                return self._data[index]
-        raise IndexError("No item with that key")
+        return self._data[_place_of(key, self._description)]
 
     def __len__(self):
         return len(self._data)
