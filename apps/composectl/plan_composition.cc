@@ -189,12 +189,27 @@ class Composer {
     return link::append_extensions(base, extensions);
   }
 
+  // Calls back into the consumer and locks on files are the launcher's.
+  static Result<void> check_needs_no_launcher(const wasm::Component& component,
+                                              const std::string& id) {
+    PYLON_TRY(imports, wasm::read_import_names(component, id));
+    for (const std::string& import : imports)
+      if (import.starts_with("compose:dynlink/callback@") || import.starts_with("pylon:files/"))
+        return fail(
+            ErrorKind::kInput,
+            "'" + id + "' imports " + import + ", which only the launcher has, so it cannot " +
+                "be linked to the interpreter",
+            "leave it beside the file with --with=" + id + "=dynlink, or out with --without=" + id);
+    return {};
+  }
+
   // A component, and those that it is bound to itself.
   Result<void> add_component(const std::string& id) {
     if (graph_.find(id)) return {};
     PYLON_TRY(planned, resolver_.by_id(id));
     PYLON_TRY(bytes, resolver_.blob(planned->digest, "the component '" + id + "'"));
     PYLON_TRY(component, wasm::Component::parse(std::move(bytes), id));
+    PYLON_CHECK(check_needs_no_launcher(component, id));
     graph_.parts.push_back({id, std::move(component)});
     for (const compose::Binding& binding : plan_.bindings)
       if (binding.consumer_id == id && binding.linkage == Linkage::kEmbed)

@@ -320,6 +320,7 @@ struct NativeCode::Impl {
 namespace {
 
 thread_local NativeCode::Impl* running = nullptr;  // whose code runs on this thread
+thread_local volatile std::sig_atomic_t unheard = 0;  // the bell rang while none did
 thread_local std::uint8_t* segment = nullptr;      // what GS points to
 struct sigaction previous_action;
 
@@ -425,9 +426,13 @@ void start_thread() {
   trap(running, TRAP_UNREACHABLE);
 }
 
-// The bell of the code that runs on this thread, if any does: it rings again soon.
+// The bell of the code that runs on this thread. One that waits for the host hears it when it goes
+// on: a program may spend nearly all of its time in calls.
 void on_bell(int) {
-  if (running) running->ring();
+  if (running)
+    running->ring();
+  else
+    unheard = 1;
 }
 
 bool hear_bells() {
@@ -552,6 +557,7 @@ std::uint32_t NativeCode::change(std::uint8_t* memory, std::uint32_t message) {
   impl_->message = message;
   static thread_local const SignalStack signal_stack;
   Impl* before = std::exchange(running, impl_.get());
+  if (std::exchange(unheard, 0) && impl_->threads) impl_->ring();
   pylon_change_stack(&impl_->outside, impl_->inside);
   running = before;
   return impl_->wish;

@@ -41,7 +41,7 @@ def problems_of_facade(context, cap, name, replaces, builtin):
     inner = {one.removeprefix(f"{name}.") for one in facades.modules(cap)}
     if replaces and name in builtin:
         original = facades.look(context, name, f"--plan={context.library / 'plans/minimal.json'}")
-        found += [f"{name}.{one} is not in the module that it replaces" for one in sorted(public(shown["names"]) - public(original["names"]))]
+        found += [f"{name}.{one} is not in the module that it replaces" for one in sorted(public(shown["names"]) - public(original["names"]) - inner)]
         found += [f"{name} lacks {one}, which the module that it replaces has" for one in sorted(public(original["names"]) - public(shown["names"]))]
     elif shown["all"] is None:
         found += [f"{name}.{one} is a module, and not declared" for one in shown["modules"] if one not in inner]

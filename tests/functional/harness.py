@@ -54,6 +54,12 @@ def environment(**extra: str) -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", ""), "HOME": os.environ.get("HOME", "/"), "LANG": "C.UTF-8", **extra}
 
 
+def needs_launcher(cap: pathlib.Path) -> bool:
+    """Whether a cap's contract has callbacks, or its component imports what only the launcher has: no file can hold it."""
+    worlds = "".join(path.read_text() for path in (cap / "wit").glob("*.wit"))
+    return re.search(r"^ *import (?!wasi:|compose:dynlink/linker)", worlds, re.M) is not None
+
+
 def command(arguments) -> list[str]:
     """Pylon's command line."""
     return [str(PYLON), *map(str, arguments)]

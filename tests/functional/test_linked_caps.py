@@ -9,11 +9,13 @@ import tempfile
 import tomllib
 import unittest
 
-from harness import PYLON, ROOT, Case, environment, execute
+from harness import PYLON, ROOT, Case, environment, execute, needs_launcher
 from hosts import PROGRAMS, wheel
 
 BUILD = PYLON.parent.parent
-CAPS = sorted(path.parent for path in (ROOT / "caps").glob("*/cap.toml"))
+
+ALL = sorted(path.parent for path in (ROOT / "caps").glob("*/cap.toml"))
+CAPS = [cap for cap in ALL if not needs_launcher(cap)]
 
 
 def links_statically(cap):
@@ -35,7 +37,8 @@ class LinkedCaps:
         cls.work = pathlib.Path(tempfile.mkdtemp(prefix="pylon-linked-")).resolve()
         cls.addClassCleanup(shutil.rmtree, cls.work, ignore_errors=True)
         cls.component = cls.work / "pylon.wasm"
-        made = compose(cls.component, *(f"--with={cap.name}={cls.linkage(cap)}" for cap in CAPS))
+        made = compose(cls.component, *(f"--with={cap.name}={cls.linkage(cap)}" for cap in CAPS),
+                       *(f"--without={cap.name}" for cap in ALL if cap not in CAPS))
         assert made.code == 0, made.err
         cls.report = json.loads(made.out)
 
@@ -60,6 +63,14 @@ class Embedded(LinkedCaps, Case):
     @staticmethod
     def linkage(cap):
         return "embed"
+
+
+    def test_one_that_needs_the_launcher_is_refused(self):
+        for cap in (cap for cap in ALL if needs_launcher(cap)):
+            refused = compose(self.folder / "out.wasm", f"--with={cap.name}=embed")
+            self.assertEqual(refused.code, 2, refused.out)
+            self.assertIn("which only the launcher has", refused.err)
+            self.assertIn(f"--with={cap.name}=dynlink", refused.err)
 
 
 class Static(LinkedCaps, Case):
