@@ -10,25 +10,14 @@ import tarfile
 
 from . import cache
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "toolchain"))
+
+from sdists import BACKEND  # noqa: E402 (found through the line above)
+
 PLATFORMS = ("manylinux_2_34_x86_64", "manylinux_2_28_x86_64", "manylinux2014_x86_64", "manylinux1_x86_64")
 
-# pip wants the metadata even of an archive that it shall only download. This stands in for the packages' build systems: it
-# gives what the archive says of itself, builds nothing, and runs nothing of the package.
+# Where the stand-in for the packages' build systems (toolchain/sdists.py) is put.
 BACKENDS = ("setuptools/__init__.py", "setuptools/build_meta.py", "maturin.py")
-BACKEND = """\
-import pathlib, re
-
-def get_requires_for_build_wheel(settings=None):
-    return []
-
-def prepare_metadata_for_build_wheel(folder, settings=None):
-    text = pathlib.Path("PKG-INFO").read_text()
-    name, version = (re.search(f"^{field}: (.*)$", text, re.M)[1] for field in ("Name", "Version"))
-    info = pathlib.Path(folder, f"{name}-{version}.dist-info")
-    info.mkdir()
-    (info / "METADATA").write_text(text)
-    return info.name
-"""
 
 
 def read_lock(path: pathlib.Path) -> dict[str, str]:
