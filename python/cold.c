@@ -34,7 +34,7 @@ int pylon_run_cold(const pylon_invocation* invocation) {
   if (PyStatus_Exception(status)) return fail_status(status);
   if (!pylon_set_recursion_limits(PYLON_C_STACK_BYTES) || !pylon_check_interrupt_cells())
     Py_FatalError("pylon: this libpython does not match the headers it was built with");
-  if (install_finder(facades) < 0) {
+  if (pylon_mend_slots() < 0 || install_finder(facades) < 0) {
     PyErr_Print();
     return 1;
   }

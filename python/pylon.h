@@ -59,6 +59,10 @@ bool pylon_set_recursion_limits(uint32_t budget);
 /// not arrive.
 bool pylon_check_interrupt_cells(void);
 
+/// Gives types of CPython's modules in C functions with the signature of the slot that they are in.
+/// -1 with an exception set if a type is not there.
+int pylon_mend_slots(void);
+
 /// Makes every later allocation come from fresh memory behind the heap's present end, not from
 /// holes inside it.
 void pylon_retire_holes(void);

@@ -116,6 +116,7 @@ int pylon_initialize(void) {
   }
   ((PyConfig*)_Py_GetConfig())->site_import = 1;
   if (set_flags(_Py_GetConfig()) < 0) return fail_python("setting sys.flags");
+  if (pylon_mend_slots() < 0) return fail_python("looking for the types of modules in C");
   preload = PyImport_ImportModule("_pylon_preload");
   facades = pylon_take_facades();
   PyObject* done = preload ? PyObject_CallMethod(preload, "prepare", "szO", facades, modules,
