@@ -60,6 +60,9 @@ MODULES = """
 if sys.version_info >= (3, 14):
     MODULES += ["_py_warnings", "string.templatelib"]
 
+# What is worth its space only where a facade takes the place of the module in C below it.
+WITH_FACADE = {"_sqlite3": "sqlite3"}
+
 
 def _renew_logging(module):
     module._startTime = module.time.time_ns()
@@ -182,29 +185,39 @@ def _hand_out(name):
         pending.extend(_imports.get(name, ()))
 
 
-class _FacadeLoader(SourceFileLoader):
-    """Executes a facade while the snapshot is made. One that needs its cap at once is as if it was not there."""
+class _FacadeLoader:
+    """Hands out a facade that the finder executed in order to know that it can be."""
 
-    def exec_module(self, module):
-        try:
-            super().exec_module(module)
-        except ModuleNotFoundError as error:
-            if not error.name.endswith("_cap"):
-                raise
-            raise ModuleNotFoundError(f"No module named {self.name!r}", name=self.name) from None
-        module.__loader__ = module.__spec__.loader = SourceFileLoader(self.name, self.path)
+    @staticmethod
+    def create_module(spec):
+        module, spec.loader_state = spec.loader_state, None
+        return module
+
+    @staticmethod
+    def exec_module(module):
+        module.__spec__.loader = module.__loader__
 
 
 class _FacadeFinder:
-    """Finds the facades that stand for modules which the library lacks, while the snapshot is made."""
+    """Finds the facades for modules in C while the snapshot is made. One that needs its cap at once is as if it was not
+    there: where the interpreter has the module in C, that one is taken, and becomes the facade in a run that uses it.
+    """
 
     @staticmethod
     def find_spec(name, path=None, target=None):
-        if name not in _expected or name in sys.builtin_module_names:
+        spec = PathFinder.find_spec(name, [finder.BUILTIN]) if name in _expected else None
+        if spec is None:
             return None
-        spec = PathFinder.find_spec(name, [finder.BUILTIN])
-        if spec is not None:
-            spec.loader = _FacadeLoader(name, spec.origin)
+        module = sys.modules[name] = module_from_spec(spec)
+        try:
+            spec.loader.exec_module(module)
+        except ModuleNotFoundError as error:
+            if not error.name.endswith("_cap"):
+                raise
+            return None
+        finally:
+            sys.modules.pop(name, None)
+        spec.loader, spec.loader_state = _FacadeLoader, module
         return spec
 
 
@@ -278,7 +291,7 @@ def _note_borrowed():
     """Notes what modules took over from built-in ones, which a facade may replace."""
     origins = {}
     for name, module in _library.items():
-        if name in sys.builtin_module_names and name not in _before:
+        if getattr(module, "__loader__", None) is BuiltinImporter and name not in _before:
             for attribute, value in vars(module).items():
                 if callable(value) and getattr(value, "__module__", None) == name:
                     origins[id(value)] = name, attribute
@@ -361,7 +374,8 @@ def prepare(facades, preload, inside):
     global _expected
     _expected = finder.parse(facades)
     finder.add_user()
-    _import_recording(MODULES if preload is None else preload.split(), preload is None)
+    common = MODULES + [module for facade, module in WITH_FACADE.items() if facade in _expected]
+    _import_recording(common if preload is None else preload.split(), preload is None)
     del sys.modules["__main__"]  # each run makes its own, which the garbage collector can see
     _library.update(sys.modules)
     for name, module in _library.items():

@@ -17,6 +17,13 @@ class ConstantsTest(unittest.TestCase):
         self.assertFalse(ASKED)
         self.assertEqual(ssl.Purpose.SERVER_AUTH.nid, 129)
 
+    def test_types_cannot_be_changed(self):
+        for each in (_ssl._SSLContext, _ssl._SSLSocket, _ssl.MemoryBIO, _ssl.Certificate, _ssl.SSLSession, _ssl.SSLError):
+            with self.assertRaisesRegex(TypeError, "immutable type"):
+                each.value = None
+        ssl.SSLContext.value = 1  # a class that is made of one can be
+        del ssl.SSLContext.value
+
     def test_version(self):
         release = _openssl_cap.error.version()
         self.assertEqual((ssl.OPENSSL_VERSION, ssl.OPENSSL_VERSION_NUMBER), (release.text, release.number))

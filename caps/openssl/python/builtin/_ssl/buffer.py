@@ -1,10 +1,12 @@
 """The buffer between a connection and a program that does the network's part itself."""
 
+from _pylon_caps import seal
 from _ssl.constants import SSL_ERROR_SSL
 from _ssl.errors import said
 from _ssl.native import not_pickled
 
 
+@seal
 class MemoryBIO:
     """A memory buffer that can be used to pass data between Python and an SSL protocol instance."""
 

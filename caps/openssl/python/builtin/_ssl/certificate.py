@@ -1,5 +1,6 @@
 """Certificates and the names of objects in them."""
 
+from _pylon_caps import seal
 from _ssl import cap
 from _ssl.constants import _PURPOSES, ENCODING_DER, ENCODING_PEM
 from _ssl.errors import checked
@@ -7,6 +8,7 @@ from _ssl.host import content
 from _ssl.native import not_made
 
 
+@seal
 class Certificate:
     """A certificate of a chain."""
 

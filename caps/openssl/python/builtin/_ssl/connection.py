@@ -8,6 +8,7 @@ from _thread import allocate_lock
 from _weakref import ref
 
 import _socket
+from _pylon_caps import seal
 from _ssl import cap
 from _ssl.certificate import Certificate, described
 from _ssl.constants import CERT_NONE, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER, SSL_ERROR_EOF, SSL_ERROR_SSL, SSL_ERROR_ZERO_RETURN
@@ -19,6 +20,7 @@ _HOST_MISMATCH, _ADDRESS_MISMATCH = 62, 64  # X509_V_ERR_*
 _LIBRARY_SSL, _CERTIFICATE_VERIFY_FAILED = 20, 134
 
 
+@seal
 class SSLSession:
     """What a client can take up again."""
 
@@ -45,6 +47,7 @@ class SSLSession:
         return hash(self.id)
 
 
+@seal
 class _SSLSocket:
     """One connection: the cap's, between the two ends of a socket or of two MemoryBIO."""
 

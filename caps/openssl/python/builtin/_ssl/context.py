@@ -3,6 +3,7 @@
 import os
 
 import _socket
+from _pylon_caps import seal
 from _ssl import cap
 from _ssl.buffer import MemoryBIO
 from _ssl.certificate import described
@@ -28,6 +29,7 @@ def _setting(name, read=None, doc=None):
     return property(get, doc=doc)
 
 
+@seal
 class _SSLContext:
     """What connections have in common."""
 

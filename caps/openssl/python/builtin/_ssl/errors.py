@@ -2,10 +2,12 @@
 
 from _weakref import ref
 
+from _pylon_caps import seal
 from _ssl import cap
 from _ssl.constants import _LIBRARIES, _MESSAGES, SSL_ERROR_SSL, SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE
 
 
+@seal
 class SSLError(OSError):
     """An error occurred in the SSL implementation."""
 
