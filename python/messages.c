@@ -35,10 +35,20 @@ static PyObject* join(PyObject* buffers) {
   return joined;
 }
 
-static bool is_empty(PyObject* iterable) {
-  if (!iterable || PyUnicode_Check(iterable)) return !iterable;
-  PyObject* items = PySequence_Tuple(iterable);
-  const bool empty = items && PyTuple_GET_SIZE(items) == 0;
+// Whether each item is (level, type, data), as CPython asks for; and then, that there is none.
+static bool is_without_ancillary(PyObject* iterable) {
+  if (!iterable) return true;
+  PyObject* items = PySequence_Fast(iterable, "sendmsg() argument 2 must be an iterable");
+  for (Py_ssize_t i = 0; items && i < PySequence_Fast_GET_SIZE(items); i++) {
+    int level, type;
+    Py_buffer data;
+    if (PyArg_Parse(PySequence_Fast_GET_ITEM(items, i), "(iiy*):[sendmsg() ancillary data items]",
+                    &level, &type, &data))
+      PyBuffer_Release(&data);
+    else
+      Py_CLEAR(items);
+  }
+  const bool empty = items && PySequence_Fast_GET_SIZE(items) == 0;
   if (items && !empty) PyErr_SetString(PyExc_OSError, "ancillary data is not supported here");
   Py_XDECREF(items);
   return empty;
@@ -52,14 +62,9 @@ static PyObject* send_message(PyObject* self, PyObject* arguments) {
   PyObject* data = join(buffers);
   if (!data) return NULL;
   PyObject* sent = NULL;
-  if (!is_empty(ancillary)) {
-    if (!PyErr_Occurred())
-      PyErr_SetString(PyExc_TypeError, "sendmsg() argument 2 must be an iterable of tuples");
-  } else if (address == Py_None) {
-    sent = PyObject_CallMethod(self, "send", "Oi", data, flags);
-  } else {
-    sent = PyObject_CallMethod(self, "sendto", "OiO", data, flags, address);
-  }
+  if (is_without_ancillary(ancillary))
+    sent = address == Py_None ? PyObject_CallMethod(self, "send", "Oi", data, flags)
+                              : PyObject_CallMethod(self, "sendto", "OiO", data, flags, address);
   Py_DECREF(data);
   return sent;
 }

@@ -60,8 +60,11 @@ MODULES = """
 if sys.version_info >= (3, 14):
     MODULES += ["_py_warnings", "string.templatelib"]
 
-# What is worth its space only where a facade takes the place of the module in C below it.
-WITH_FACADE = {"_sqlite3": "sqlite3"}
+
+def _above(facades):
+    """The library's modules that have their part in C in one of these facades, as sqlite3 has it in _sqlite3."""
+    names = [name[1:] for name in facades if name[0] == "_"]
+    return [name for name in names if name not in sys.modules and PathFinder.find_spec(name)]
 
 
 def _renew_logging(module):
@@ -374,8 +377,7 @@ def prepare(facades, preload, inside):
     global _expected
     _expected = finder.parse(facades)
     finder.add_user()
-    common = MODULES + [module for facade, module in WITH_FACADE.items() if facade in _expected]
-    _import_recording(common if preload is None else preload.split(), preload is None)
+    _import_recording(MODULES + _above(_expected) if preload is None else preload.split(), preload is None)
     del sys.modules["__main__"]  # each run makes its own, which the garbage collector can see
     _library.update(sys.modules)
     for name, module in _library.items():

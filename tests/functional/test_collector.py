@@ -18,7 +18,7 @@ first.append(second)
 del first, caller, second
 print(gc.collect())
 """
-        for options in ((), ("-X", "utf8")):
+        for options in ((), ("--cold",)):
             with self.subTest(options=options):
                 done = self.pylon(*options, "-c", program)
                 self.assertEqual((done.code, done.err), (0, ""))
