@@ -73,19 +73,24 @@ class Layout:
 
 # Batches
 
+def buffers_of(batch, body):
+    """The buffers of a batch, where they lie in its body."""
+    places = iter(batch.buffers)
+    return (body[offset:offset + length] for offset, length in zip(places, places, strict=True))
+
+
 class _Cursor:
     """Takes nodes and buffers of a batch from the front."""
 
-    def __init__(self, batch, body, dictionaries):
-        self.nodes, self.places = iter(batch.nodes), iter(batch.buffers)
-        self.body, self.dictionaries = body, dictionaries
+    def __init__(self, batch, buffers, dictionaries):
+        self.nodes, self.buffers, self.dictionaries = iter(batch.nodes), iter(buffers), dictionaries
 
     def array(self, type, below):
         """An array of this type; below: the numbers of its dictionary and of its children's."""
         length, nulls = self._next(self.nodes, "fields"), self._next(self.nodes, "fields")
         if length > _LONGEST:
             raise ArrowInvalid(f"a field of {length} values")
-        buffers = [self._buffer() for _ in range(BUFFERS[type.kind])]
+        buffers = [self._next(self.buffers, "buffers") for _ in range(BUFFERS[type.kind])]
         number, beneath = below
         children = [self.array(child.type, each) for child, each in zip(type.fields, beneath)]
         return Array(type, length, buffers, nulls, children=children, dictionary=None if number is None else self._dictionary(number))
@@ -95,25 +100,21 @@ class _Cursor:
             raise ArrowInvalid(f"a batch refers to dictionary {number}, which did not come before it")
         return self.dictionaries[number]
 
-    def _buffer(self):
-        offset, length = self._next(self.places, "buffers"), self._next(self.places, "buffers")
-        return self.body[offset:offset + length]
-
     @staticmethod
-    def _next(numbers, what):
-        value = next(numbers, None)
+    def _next(parts, what):
+        value = next(parts, None)
         if value is None:
             raise ArrowInvalid(f"a batch has fewer {what} than its schema needs")
         return value
 
     def finish(self):
-        if next(self.nodes, None) is not None or next(self.places, None) is not None:
+        if next(self.nodes, None) is not None or next(self.buffers, None) is not None:
             raise ArrowInvalid("a batch has more fields or buffers than its schema needs")
 
 
-def read_columns(batch, body, layout, dictionaries):
-    """The columns of a batch of records, over its body."""
-    cursor = _Cursor(batch, body, dictionaries)
+def read_columns(batch, buffers, layout, dictionaries):
+    """The columns of a batch of records, over its buffers."""
+    cursor = _Cursor(batch, buffers, dictionaries)
     columns = [cursor.array(one.type, below) for one, below in zip(layout.schema, layout.below)]
     cursor.finish()
     if batch.length > _LONGEST or any(len(column) != batch.length for column in columns):
@@ -121,12 +122,12 @@ def read_columns(batch, body, layout, dictionaries):
     return columns
 
 
-def read_dictionary(batch, body, layout, dictionaries):
+def read_dictionary(batch, buffers, layout, dictionaries):
     """Takes the values of a dictionary into `dictionaries`."""
     number = batch.dictionary.id
     if number not in layout.values:
         raise ArrowInvalid(f"there are values of dictionary {number}, which the schema does not have")
-    cursor = _Cursor(batch, body, dictionaries)
+    cursor = _Cursor(batch, buffers, dictionaries)
     values = cursor.array(*layout.values[number])
     cursor.finish()
     if batch.dictionary.is_delta:
@@ -135,26 +136,24 @@ def read_dictionary(batch, body, layout, dictionaries):
     dictionaries[number] = values
 
 
-class _Body:
-    """The nodes and buffers of a batch that is written."""
+def _append_column(array, nodes, buffers):
+    """The nodes and buffers of an array and its children."""
+    nodes += (len(array), array.null_count)
+    buffers += own_buffers(array)
+    for child in _children(array):
+        _append_column(child, nodes, buffers)
 
-    def __init__(self):
-        self.nodes, self.places, self.parts, self.size = [], [], [], 0
 
-    def add(self, array):
-        self.nodes += (len(array), array.null_count)
-        for buffer in own_buffers(array):
-            self._append(buffer)
-        for child in _children(array):
-            self.add(child)
-
-    def _append(self, buffer):
-        size = 0 if buffer is None else memoryview(buffer).nbytes
-        self.places += (self.size, size)
-        if size:
-            padding = -size % ALIGNMENT
-            self.parts += (buffer, bytes(padding)) if padding else (buffer,)
-            self.size += size + padding
+def _laid_out(buffers):
+    """(offset and length of each buffer, the parts of the body, its size); each buffer is a sequence of parts."""
+    places, body, end = [], [], 0
+    for parts in buffers:
+        size = sum(memoryview(part).nbytes for part in parts)
+        places += (end, size)
+        padding = -size % ALIGNMENT
+        body += (*parts, bytes(padding)) if padding else parts
+        end += size + padding
+    return places, body, end
 
 
 def own_buffers(array):
@@ -216,16 +215,15 @@ def _bits(array, which):
 
 
 def batch_message(length, arrays, dictionary=None, compress=None):
-    """A batch as parts of a message: its header, then the buffers. compress: (codec, function of the parts, with sizes) or None."""
-    body = _Body()
+    """A batch as parts of a message: its header, then the buffers. compress: what makes of the buffers (codec, the parts of each), or None."""
+    nodes, buffers = [], []
     for array in arrays:
-        body.add(array)
-    codec = _cap.metadata.Codec.NONE
-    if compress is not None:
-        codec, body.places, body.parts, body.size = compress(body)
+        _append_column(array, nodes, buffers)
+    codec, parts = compress(buffers) if compress else (_cap.metadata.Codec.NONE, [(buffer,) if buffer else () for buffer in buffers])
+    places, body, size = _laid_out(parts)
     with translated():
-        header = _cap.metadata.encode_batch((length, body.nodes, body.places, codec, body.size, dictionary))
-    return [header, *body.parts]
+        header = _cap.metadata.encode_batch((length, nodes, places, codec, size, dictionary))
+    return [header, *body]
 
 
 def dictionaries_of(columns):

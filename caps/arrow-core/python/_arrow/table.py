@@ -477,9 +477,9 @@ def _read_batches(walk, layout):
         if batch.codec != _cap.metadata.Codec.NONE:
             raise ArrowInvalid("a compressed batch: arrow.ipc reads such streams")
         if batch.dictionary is not None:
-            messages.read_dictionary(batch, body, layout, dictionaries)
+            messages.read_dictionary(batch, messages.buffers_of(batch, body), layout, dictionaries)
         else:
-            yield RecordBatch(layout.schema, messages.read_columns(batch, body, layout, dictionaries), batch.length)
+            yield RecordBatch(layout.schema, messages.read_columns(batch, messages.buffers_of(batch, body), layout, dictionaries), batch.length)
 
 
 # What people call

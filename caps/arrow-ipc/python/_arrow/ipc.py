@@ -18,6 +18,8 @@ _MAGIC = b"ARROW1"
 _FILE_HEAD = _MAGIC + b"\0\0"
 _CODECS = {"lz4": ("LZ4_FRAME", _cap.Codec.LZ4_FRAME), "lz4_frame": ("LZ4_FRAME", _cap.Codec.LZ4_FRAME), "zstd": ("ZSTD", _cap.Codec.ZSTD)}
 _MOST = 2**31 - 1
+# Before the bytes of each buffer of a compressed body: how long it is without compression, or -1 if it has none.
+_LENGTH, _PLAIN = 8, b"\xff" * 8
 
 
 class IpcWriteOptions:
@@ -34,10 +36,15 @@ class IpcWriteOptions:
         """What compresses the body of a batch, or None."""
         return self._compress if self.compression else None
 
-    def _compress(self, body):
+    def _compress(self, buffers):
         name, codec = _CODECS[self.compression]
-        made = _call(_cap.compress, codec, body.places, b"".join(body.parts), self.compression_level)
-        return getattr(_core.metadata.Codec, name), made.places, [made.content], len(made.content)
+        frames = iter(_call(_cap.compress, codec, [buffer for buffer in buffers if buffer], self.compression_level))
+        return getattr(_core.metadata.Codec, name), [_framed(buffer, next(frames)) if buffer else () for buffer in buffers]
+
+
+def _framed(buffer, frame):
+    """A buffer as it is written: its length, or that it is not compressed, and its bytes."""
+    return (len(buffer).to_bytes(_LENGTH, "little"), frame) if frame else (_PLAIN, buffer)
 
 
 def _call(function, *arguments):
@@ -47,13 +54,38 @@ def _call(function, *arguments):
         raise ArrowInvalid(error.value.value) from None
 
 
-def _plain(batch, body):
-    """The batch and its body as they are without compression."""
+def _buffers(batch, body):
+    """The buffers of a batch, without the compression that it may have."""
+    found = messages.buffers_of(batch, body)
     if batch.codec == _core.metadata.Codec.NONE:
-        return batch, body
+        return found
     codec = _cap.Codec.ZSTD if batch.codec == _core.metadata.Codec.ZSTD else _cap.Codec.LZ4_FRAME
-    made = _call(_cap.decompress, codec, batch.buffers, body, _MOST)
-    return type(batch)((batch.length, batch.nodes, made.places, _core.metadata.Codec.NONE, len(made.content), batch.dictionary)), memoryview(made.content)
+    return _decompressed(codec, list(found))
+
+
+def _decompressed(codec, found):
+    stated = [_stated_length(at, buffer) for at, buffer in enumerate(found)]
+    frames = [buffer[_LENGTH:] for buffer, size in zip(found, stated) if size is not None]
+    sizes = [size for size in stated if size is not None]
+    if sum(sizes) > _MOST:
+        raise ArrowInvalid(f"compressed buffers would have {sum(sizes)} bytes in all, more than are allowed")
+    content, end = memoryview(_call(_cap.decompress, codec, frames, sizes)), 0
+    for buffer, size in zip(found, stated):
+        if size is None:
+            yield buffer[_LENGTH:]
+        else:
+            yield content[end:end + size]
+            end += size + -size % messages.ALIGNMENT
+
+
+def _stated_length(at, buffer):
+    """How many bytes a compressed buffer says to have; None if it is not compressed after all."""
+    if not buffer or buffer[:_LENGTH] == _PLAIN:
+        return None
+    size = int.from_bytes(buffer[:_LENGTH], "little", signed=True)
+    if len(buffer) < _LENGTH or size < 0:
+        raise ArrowInvalid(f"compressed buffer {at} has {'no' if len(buffer) < _LENGTH else 'a negative'} length")
+    return size
 
 
 # Reading
@@ -135,11 +167,12 @@ class RecordBatchStreamReader(RecordBatchReader):
             message = messages.decode(header)
             if message.tag != "batch":
                 raise ArrowInvalid("a second schema in one stream")
-            batch, body = _plain(message.value, _body(self._source, message.value.body_length))
+            batch = message.value
+            buffers = _buffers(batch, _body(self._source, batch.body_length))
             if batch.dictionary is not None:
-                messages.read_dictionary(batch, body, self._layout, dictionaries)
+                messages.read_dictionary(batch, buffers, self._layout, dictionaries)
             else:
-                yield RecordBatch(self._layout.schema, messages.read_columns(batch, body, self._layout, dictionaries), batch.length)
+                yield RecordBatch(self._layout.schema, messages.read_columns(batch, buffers, self._layout, dictionaries), batch.length)
         self._source.close()
 
     def close(self):
@@ -174,14 +207,14 @@ class RecordBatchFileReader:
         if self._dictionaries is None:
             self._dictionaries = {}
             for block in self._footer.dictionaries:
-                batch, body = self._message(block)
+                batch, buffers = self._message(block)
                 if batch.dictionary is None:
                     raise ArrowInvalid("the footer names a batch where a dictionary should be")
-                messages.read_dictionary(batch, body, self._layout, self._dictionaries)
-        batch, body = self._message(self._footer.batches[i])
+                messages.read_dictionary(batch, buffers, self._layout, self._dictionaries)
+        batch, buffers = self._message(self._footer.batches[i])
         if batch.dictionary is not None:
             raise ArrowInvalid("the footer names a dictionary where a batch should be")
-        return RecordBatch(self.schema, messages.read_columns(batch, body, self._layout, self._dictionaries), batch.length)
+        return RecordBatch(self.schema, messages.read_columns(batch, buffers, self._layout, self._dictionaries), batch.length)
 
     get_record_batch = get_batch
 
@@ -192,7 +225,7 @@ class RecordBatchFileReader:
         message = messages.decode(self._data[block.offset:start])
         if message.tag != "batch" or message.value.body_length > block.body_length:
             raise ArrowInvalid("the footer does not fit the messages of the file")
-        return _plain(message.value, self._data[start:end])
+        return message.value, _buffers(message.value, self._data[start:end])
 
     def read_all(self):
         """All batches as a table."""
@@ -241,8 +274,9 @@ def read_record_batch(obj, schema):
     message = messages.decode(header)
     if message.tag != "batch" or message.value.dictionary is not None:
         raise ArrowInvalid("a batch of records is wanted")
-    batch, body = _plain(message.value, _body(_Source(memoryview(obj).cast("B")[start:]), message.value.body_length))
-    return RecordBatch(layout.schema, messages.read_columns(batch, body, layout, {}), batch.length)
+    batch = message.value
+    buffers = _buffers(batch, _body(_Source(memoryview(obj).cast("B")[start:]), batch.body_length))
+    return RecordBatch(layout.schema, messages.read_columns(batch, buffers, layout, {}), batch.length)
 
 
 def _empty():
