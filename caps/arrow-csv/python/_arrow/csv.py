@@ -13,6 +13,7 @@ from .errors import ArrowInvalid, ArrowTypeError
 from .messages import own_buffers
 from .table import RecordBatch, RecordBatchReader, Table, table
 from .types import Schema, as_type
+from .writer import Writer
 
 __all__ = ["CSVStreamingReader", "CSVWriter", "ConvertOptions", "ParseOptions", "ReadOptions", "WriteOptions", "open_csv", "read_csv", "write_csv"]
 
@@ -272,13 +273,14 @@ class WriteOptions:
         self.include_header, self.batch_size, self.delimiter, self.quoting_style = include_header, batch_size, delimiter, quoting_style
 
 
-class CSVWriter:
+class CSVWriter(Writer):
     """Writes tables and batches to a path or a binary file."""
 
+    _most_rows = 65536
+
     def __init__(self, sink, schema, *, write_options=None):
-        self.schema, self._options = schema, write_options or WriteOptions()
-        self._owned = isinstance(sink, (str, os.PathLike))
-        self._sink = open(sink, "wb") if self._owned else sink
+        super().__init__(sink, schema)
+        self._options = write_options or WriteOptions()
         if self._options.include_header:
             self._sink.write((self._options.delimiter.join(map(_quoted, schema.names)) + "\n").encode())
 
@@ -298,37 +300,12 @@ class CSVWriter:
                 self._plain(text.decode("latin-1") if isinstance(text, bytes) else text or "")
         return kind, quoted, [b"" if buffer is None else buffer for buffer in own_buffers(column)]
 
-    def _rows(self, columns, rows):
+    def _write(self, batch):
+        columns = [self._source(column.dictionary_decode()) for column in batch.columns]
         try:
-            self._sink.write(_cap.write([self._source(column) for column in columns], rows, ord(self._options.delimiter)))
+            self._sink.write(_cap.write(columns, batch.num_rows, ord(self._options.delimiter)))
         except _cap.Error as error:
             raise ArrowInvalid(error.value.value) from None
-
-    def write_batch(self, batch):
-        """Writes a record batch."""
-        if batch.schema != self.schema:
-            raise ArrowInvalid("Tried to write record batch with different schema")
-        self._rows([column.dictionary_decode() for column in batch.columns], batch.num_rows)
-
-    def write_table(self, table, max_chunksize=None):
-        """Writes a table."""
-        for batch in table.to_batches(max_chunksize or 65536):
-            self.write_batch(batch)
-
-    def write(self, table_or_batch):
-        """Writes a table or a record batch."""
-        (self.write_batch if isinstance(table_or_batch, RecordBatch) else self.write_table)(table_or_batch)
-
-    def close(self):
-        """Closes the file, if it was given by its path."""
-        if self._owned:
-            self._sink.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
 
 
 def _texts(column):

@@ -10,6 +10,7 @@ from . import messages
 from .buffer import Buffer
 from .errors import ArrowInvalid, translated
 from .table import RecordBatch, RecordBatchReader, Table
+from .writer import Writer
 
 __all__ = ["IpcWriteOptions", "RecordBatchFileReader", "RecordBatchFileWriter", "RecordBatchStreamReader", "RecordBatchStreamWriter", "new_file", "new_stream", "open_file",
            "open_stream", "read_record_batch", "read_schema", "serialize"]
@@ -285,15 +286,13 @@ def _empty():
 
 # Writing
 
-class RecordBatchStreamWriter:
+class RecordBatchStreamWriter(Writer):
     """Writes a stream to a path or a binary file."""
 
     def __init__(self, sink, schema, *, options=None):
-        self.schema, self._options = schema, options or IpcWriteOptions()
-        self._owned = isinstance(sink, (str, os.PathLike))
-        self._sink = open(sink, "wb") if self._owned else sink
+        super().__init__(sink, schema)
+        self._options = options or IpcWriteOptions()
         self._position, self._kept = 0, {}
-        self._closed = False
         self._begin()
 
     def _begin(self):
@@ -312,10 +311,7 @@ class RecordBatchStreamWriter:
         start, size = self._put(*parts)
         return start, len(parts[0]), size - len(parts[0])
 
-    def write_batch(self, batch):
-        """Writes a record batch."""
-        if batch.schema != self.schema:
-            raise ArrowInvalid("Tried to write record batch with different schema")
+    def _write(self, batch):
         for number, values in messages.dictionaries_of(batch.columns):
             self._dictionary(number, values)
         self._batch(self._block(messages.batch_message(batch.num_rows, batch.columns, None, self._options.compressor())))
@@ -331,31 +327,8 @@ class RecordBatchStreamWriter:
     def _batch(self, block):
         """Takes note of where a batch was written."""
 
-    def write_table(self, table, max_chunksize=None):
-        """Writes all batches of a table."""
-        for batch in table.to_batches(max_chunksize):
-            self.write_batch(batch)
-
-    def write(self, table_or_batch):
-        """Writes a table or a record batch."""
-        (self.write_batch if isinstance(table_or_batch, RecordBatch) else self.write_table)(table_or_batch)
-
     def _end(self):
         self._put(messages.END)
-
-    def close(self):
-        """Writes the end; the file is closed if it was given by its path."""
-        if not self._closed:
-            self._closed = True
-            self._end()
-            if self._owned:
-                self._sink.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
 
 
 class RecordBatchFileWriter(RecordBatchStreamWriter):
