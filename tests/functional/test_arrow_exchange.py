@@ -48,6 +48,8 @@ table = pa.table({
     "int64": some(lambda: chosen.randrange(-2**63, 2**63)), "uint8": pa.array(some(lambda: chosen.randrange(256)), pa.uint8()),
     "uint64": pa.array(some(lambda: chosen.randrange(2**64)), pa.uint64()), "bool": some(lambda: chosen.random() < 0.5),
     "double": some(lambda: float(f"{chosen.uniform(-10, 10)}e{chosen.choice((0, 5, chosen.randrange(-20, 25), chosen.randrange(-300, 300)))}")),
+    "short": some(lambda: round(chosen.uniform(-10**chosen.randrange(12), 10**6), chosen.randrange(9))), "power": some(lambda: float(10**chosen.randrange(40))),
+    "short float": pa.array(some(lambda: round(chosen.uniform(-1000, 1000), chosen.randrange(4))), pa.float32()),
     "float": pa.array(some(lambda: chosen.uniform(-1e12, 1e12)), pa.float32()), "string": some(lambda: "".join(chosen.choices('ab",\\n \u00fc', k=chosen.randrange(6)))),
     "binary": some(lambda: bytes(chosen.choices(b'ab",\\n', k=3))), "date": some(lambda: datetime.date.fromordinal(chosen.randrange(1, 3652059))),
     "time": pa.array(some(lambda: datetime.time(chosen.randrange(24), chosen.randrange(60), chosen.randrange(60))), pa.time32("s")),

@@ -1,10 +1,9 @@
 // Columns as rows of text.
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <cstring>
 
-#include "values.hh"
+#include "arrow_csv_cap.hh"
+#include "print.hh"
 
 namespace cap::csv {
 
@@ -14,17 +13,18 @@ failure<error> invalid(std::string text) {
   return err(error{error::invalid{std::move(text)}});
 }
 
+constexpr std::size_t kBlock = 16;  // as much as print_text() may write behind its end
+
 /// What is written, as it grows.
 class Text {
  public:
-  void put(char c) { *room(1) = c, size_ += 1; }
-  void put(std::string_view text) {
-    std::memcpy(room(text.size()), text.data(), text.size());
-    size_ += text.size();
-  }
-  /// Room for so many bytes more; what of it was used is said to used().
-  char* room(std::size_t most) {
-    if (size_ + most > bytes_.size()) bytes_.resize(std::max(size_ + most, bytes_.size() * 2));
+  /// Room for so many bytes more; null if there is no memory. What of it was used is said to
+  /// used().
+  char* room(std::uint64_t most) {
+    if (most > bytes_.size() - size_) {
+      const std::uint64_t least = size_ + most, twice = bytes_.size() * std::uint64_t{2};
+      if (!grow(std::max(least, twice)) && !grow(least)) return nullptr;
+    }
     return reinterpret_cast<char*>(bytes_.data()) + size_;
   }
   void used(const char* end) {
@@ -36,176 +36,127 @@ class Text {
   }
 
  private:
+  bool grow(std::uint64_t size) {
+    return size <= SIZE_MAX && bytes_.try_resize(static_cast<std::size_t>(size));
+  }
+
   bytes bytes_;
   std::size_t size_ = 0;
 };
 
-constexpr std::size_t kLongestNumber = 32;
-
-template <typename T>
-T value_at(const source& from, std::size_t at) {
-  T value;
-  std::memcpy(&value, from.buffers[1].data() + at * sizeof value, sizeof value);
-  return value;
-}
-
-bool bit_at(const bytes& bits, std::size_t at) {
+bool bit_at(const std::uint8_t* bits, std::size_t at) {
   return bits[at / 8] >> at % 8 & 1;
 }
 
-template <typename T>
-void put_number(Text& to, T value) {
-  char* start = to.room(kLongestNumber);
-  to.used(std::to_chars(start, start + kLongestNumber, value).ptr);
-}
-
-// Digits, the first of which stands for 10^exponent, as pyarrow writes them.
-void put_decimal(Text& to, std::string_view digits, int exponent) {
-  const bool plain = exponent >= -6 && exponent < 10;
-  const auto whole = static_cast<std::size_t>(plain && exponent >= 0 ? exponent + 1
-                                              : plain                ? 0
-                                                                     : 1);
-  if (whole == 0) to.put("0");
-  to.put(digits.substr(0, whole));
-  for (std::size_t i = digits.size(); i < whole; ++i) to.put('0');
-  if (digits.size() > whole) {
-    to.put('.');
-    for (int i = exponent; plain && i < -1; ++i) to.put('0');
-    to.put(digits.substr(whole));
+/// A column that fits() its rows, as its cells are read.
+class Cells {
+ public:
+  explicit Cells(const source& from) : kind_(from.kind), quoted_(from.quoted) {
+    if (kind_ == kind::null) return;
+    if (!from.buffers[0].empty()) valid_ = from.buffers[0].data();
+    values_ = from.buffers[1].data();
+    if (!is_text()) return;
+    data_ = reinterpret_cast<const char*>(from.buffers[2].data());
+    readable_ = data_ + from.buffers[2].size();
   }
-  if (plain) return;
-  to.put(exponent < 0 ? "e-" : "e+");
-  put_number(to, std::abs(exponent));
-}
 
-// The fewest digits that are this number.
-template <typename T>
-void put_float(Text& to, T value) {
-  if (!std::isfinite(value)) return to.put(std::isnan(value) ? "nan" : value < 0 ? "-inf" : "inf");
-  if (std::signbit(value)) to.put('-');
-  if (value == 0) return to.put('0');
-  char buffer[kLongestNumber], digits[kLongestNumber];
-  const char* end =
-      std::to_chars(buffer, buffer + sizeof buffer, std::abs(value), std::chars_format::scientific)
-          .ptr;
-  const char* mark = std::find(buffer, buffer + (end - buffer), 'e');
-  const char* last = std::remove_copy(static_cast<const char*>(buffer), mark, digits, '.');
-  int exponent = 0;
-  std::from_chars(mark + (mark[1] == '+' ? 2 : 1), end, exponent);
-  put_decimal(to, {digits, static_cast<std::size_t>(last - digits)}, exponent);
-}
+  bool is_text() const { return kind_ == kind::text || kind_ == kind::binary; }
 
-void put_digits(Text& to, std::int64_t value, int count) {
-  char* start = to.room(20);
-  value = std::abs(value);
-  for (int i = count; i-- > 0; value /= 10) start[i] = static_cast<char>('0' + value % 10);
-  to.used(start + count);
-}
-
-// Days since 1970 as YYYY-MM-DD (Howard Hinnant's civil_from_days).
-void put_date(Text& to, std::int64_t days) {
-  days += 719468;
-  const std::int64_t era = (days >= 0 ? days : days - 146096) / 146097,
-                     of_era = days - era * 146097;
-  const std::int64_t year_of_era =
-      (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-  const std::int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100),
-                     shifted = (5 * of_year + 2) / 153;
-  const std::int64_t month = shifted < 10 ? shifted + 3 : shifted - 9,
-                     year = year_of_era + era * 400 + (month <= 2);
-  if (year < 0) to.put('-');
-  if (std::abs(year) > 9999)
-    put_number(to, std::abs(year));
-  else
-    put_digits(to, year, 4);
-  to.put('-');
-  put_digits(to, month, 2);
-  to.put('-');
-  put_digits(to, of_year - (153 * shifted + 2) / 5 + 1, 2);
-}
-
-void put_time(Text& to, std::int64_t seconds) {
-  put_digits(to, seconds / 3600, 2);
-  to.put(':');
-  put_digits(to, seconds / 60 % 60, 2);
-  to.put(':');
-  put_digits(to, seconds % 60, 2);
-}
-
-// A point in time in a unit of which a second has 10^digits.
-void put_moment(Text& to, std::int64_t value, int digits, bool zoned) {
-  std::int64_t unit = 1;
-  for (int i = 0; i < digits; ++i) unit *= 10;
-  const std::int64_t day = 86400 * unit, days = value / day - (value % day < 0),
-                     rest = value - days * day;
-  put_date(to, days);
-  to.put(' ');
-  put_time(to, rest / unit);
-  if (digits) to.put('.'), put_digits(to, rest % unit, digits);
-  if (zoned) to.put('Z');
-}
-
-void put_text(Text& to, const source& from, std::size_t at) {
-  const auto start = static_cast<std::size_t>(value_at<std::int32_t>(from, at)),
-             end = static_cast<std::size_t>(value_at<std::int32_t>(from, at + 1));
-  std::string_view text(reinterpret_cast<const char*>(from.buffers[2].data()) + start, end - start);
-  if (!from.quoted) return to.put(text);
-  for (std::size_t quote; (quote = text.find('"')) != text.npos; text.remove_prefix(quote + 1)) {
-    to.put(text.substr(0, quote + 1));
-    to.put('"');
+  /// The most bytes that a cell's text has.
+  std::uint64_t most(std::size_t at) const {
+    constexpr std::uint64_t kQuotes = 2;
+    if (!is_text()) return ::csv::kLongestPrinted + kQuotes;
+    return (std::uint64_t{2} * value_at<std::uint32_t>(at + 1) -
+            std::uint64_t{2} * value_at<std::uint32_t>(at)) +
+           kQuotes;
   }
-  to.put(text);
-}
 
-void put_value(Text& to, const source& from, std::size_t at) {
-  switch (from.kind) {
+  char* print(char* to, std::size_t at) const {
+    if (kind_ == kind::null || (valid_ && !bit_at(valid_, at))) return to;
+    if (!quoted_) return print_value(to, at);
+    *to++ = '"';
+    to = print_value(to, at);
+    *to++ = '"';
+    return to;
+  }
+
+ private:
+  template <typename T>
+  T value_at(std::size_t at) const {
+    T value;
+    std::memcpy(&value, values_ + at * sizeof value, sizeof value);
+    return value;
+  }
+  template <typename T>
+  char* print_integer(char* to, std::size_t at) const {
+    return ::csv::print_integer(to, +value_at<T>(at));
+  }
+  char* print_moment(char* to, std::size_t at, int digits, bool zoned) const {
+    return ::csv::print_moment(to, value_at<std::int64_t>(at), digits, zoned);
+  }
+  char* print_text(char* to, std::size_t at) const {
+    return ::csv::print_text(to, data_ + value_at<std::uint32_t>(at),
+                             data_ + value_at<std::uint32_t>(at + 1), readable_, quoted_);
+  }
+  char* print_boolean(char* to, std::size_t at) const {
+    const std::string_view text = bit_at(values_, at) ? "true" : "false";
+    return std::ranges::copy(text, to).out;
+  }
+  char* print_value(char* to, std::size_t at) const;
+
+  kind kind_;
+  bool quoted_;
+  const std::uint8_t* valid_ = nullptr;
+  const std::uint8_t* values_ = nullptr;
+  const char* data_ = nullptr;
+  const char* readable_ = nullptr;
+};
+
+char* Cells::print_value(char* to, std::size_t at) const {
+  switch (kind_) {
     case kind::null:
-      return;
+      return to;
     case kind::boolean:
-      return to.put(bit_at(from.buffers[1], at) ? "true" : "false");
+      return print_boolean(to, at);
     case kind::int8:
-      return put_number(to, static_cast<int>(value_at<std::int8_t>(from, at)));
+      return print_integer<std::int8_t>(to, at);
     case kind::uint8:
-      return put_number(to, static_cast<int>(value_at<std::uint8_t>(from, at)));
+      return print_integer<std::uint8_t>(to, at);
     case kind::int16:
-      return put_number(to, value_at<std::int16_t>(from, at));
+      return print_integer<std::int16_t>(to, at);
     case kind::uint16:
-      return put_number(to, value_at<std::uint16_t>(from, at));
+      return print_integer<std::uint16_t>(to, at);
     case kind::int32:
-      return put_number(to, value_at<std::int32_t>(from, at));
+      return print_integer<std::int32_t>(to, at);
     case kind::uint32:
-      return put_number(to, value_at<std::uint32_t>(from, at));
+      return print_integer<std::uint32_t>(to, at);
     case kind::int64:
-      return put_number(to, value_at<std::int64_t>(from, at));
+      return print_integer<std::int64_t>(to, at);
     case kind::uint64:
-      return put_number(to, value_at<std::uint64_t>(from, at));
+      return print_integer<std::uint64_t>(to, at);
     case kind::float32:
-      return put_float(to, value_at<float>(from, at));
+      return ::csv::print_float(to, value_at<float>(at));
     case kind::float64:
-      return put_float(to, value_at<double>(from, at));
+      return ::csv::print_float(to, value_at<double>(at));
     case kind::date32:
-      return put_date(to, value_at<std::int32_t>(from, at));
+      return ::csv::print_date(to, value_at<std::int32_t>(at));
     case kind::time32_s:
-      return put_time(to, value_at<std::int32_t>(from, at));
+      return ::csv::print_time(to, value_at<std::int32_t>(at));
     case kind::timestamp_s:
     case kind::timestamp_s_utc:
-      return put_moment(to, value_at<std::int64_t>(from, at), 0,
-                        from.kind == kind::timestamp_s_utc);
+      return print_moment(to, at, 0, kind_ == kind::timestamp_s_utc);
     case kind::timestamp_ms:
     case kind::timestamp_ms_utc:
-      return put_moment(to, value_at<std::int64_t>(from, at), 3,
-                        from.kind == kind::timestamp_ms_utc);
+      return print_moment(to, at, 3, kind_ == kind::timestamp_ms_utc);
     case kind::timestamp_us:
     case kind::timestamp_us_utc:
-      return put_moment(to, value_at<std::int64_t>(from, at), 6,
-                        from.kind == kind::timestamp_us_utc);
+      return print_moment(to, at, 6, kind_ == kind::timestamp_us_utc);
     case kind::timestamp_ns:
     case kind::timestamp_ns_utc:
-      return put_moment(to, value_at<std::int64_t>(from, at), 9,
-                        from.kind == kind::timestamp_ns_utc);
+      return print_moment(to, at, 9, kind_ == kind::timestamp_ns_utc);
     case kind::text:
     case kind::binary:
-      return put_text(to, from, at);
+      return print_text(to, at);
   }
 }
 
@@ -238,7 +189,8 @@ std::size_t width_of(kind what) {
 bool offsets_fit(const source& from, std::uint64_t rows) {
   std::int64_t before = 0;
   for (std::uint64_t i = 0; i <= rows; ++i) {
-    const auto offset = value_at<std::int32_t>(from, static_cast<std::size_t>(i));
+    std::int32_t offset;
+    std::memcpy(&offset, from.buffers[1].data() + i * sizeof offset, sizeof offset);
     if (offset < before) return false;
     before = offset;
   }
@@ -258,26 +210,49 @@ bool fits(const source& from, std::uint64_t rows) {
   return from.buffers[1].size() >= least && (!text || offsets_fit(from, rows));
 }
 
-void put_cell(Text& to, const source& from, std::size_t at) {
-  if (from.kind == kind::null || (!from.buffers[0].empty() && !bit_at(from.buffers[0], at))) return;
-  if (from.quoted) to.put('"');
-  put_value(to, from, at);
-  if (from.quoted) to.put('"');
+/// What the text will have, about: its first room.
+std::uint64_t guess(std::span<const source> columns, std::uint64_t rows) {
+  constexpr std::uint64_t kMarks = 3;  // a delimiter and quotes
+  std::uint64_t size = 0;
+  for (const source& one : columns) {
+    size += rows * kMarks;
+    for (const bytes& buffer : one.buffers) size += buffer.size();
+  }
+  return size;
 }
 
 }  // namespace
 
 result<bytes, error> write(std::span<const source> columns, std::uint64_t rows,
                            std::uint8_t delimiter) {
-  for (const source& one : columns)
+  std::vector<Cells> cells;
+  std::uint64_t fixed = kBlock + columns.size() + 1;
+  std::vector<const Cells*> texts;
+  cells.reserve(columns.size());
+  for (const source& one : columns) {
     if (!fits(one, rows)) return invalid("a column to be written is not what its kind says");
+    cells.emplace_back(one);
+    if (cells.back().is_text())
+      texts.push_back(&cells.back());
+    else
+      fixed += cells.back().most(0);
+  }
   Text out;
-  for (std::uint64_t row = 0; row < rows; ++row) {
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      if (i > 0) out.put(static_cast<char>(delimiter));
-      put_cell(out, columns[i], static_cast<std::size_t>(row));
+  const auto count = static_cast<std::size_t>(rows);
+  if (count > 0 && !out.room(guess(columns, rows)))
+    return invalid("there is no memory for the text");
+  for (std::size_t row = 0; row < count; ++row) {
+    std::uint64_t most = fixed;
+    for (const Cells* one : texts) most += one->most(row);
+    char* to = out.room(most);
+    if (!to) return invalid("there is no memory for the text of row " + std::to_string(row));
+    for (const Cells& one : cells) {
+      to = one.print(to, row);
+      *to++ = static_cast<char>(delimiter);
     }
-    out.put('\n');
+    if (!cells.empty()) --to;
+    *to++ = '\n';
+    out.used(to);
   }
   return out.take();
 }
