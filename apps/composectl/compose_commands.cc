@@ -168,6 +168,9 @@ Result<Answer> compose_from_plan(const Invocation& line, const std::string& outp
   answer.json["caps"] = Json::object();
   for (const auto& [id, linkage] : made.caps)
     answer.json["caps"][id] = compose::linkage_name(linkage);
+  answer.json["left_out"] = made.left_out;
+  for (const std::string& id : made.left_out)
+    answer.text += "left out: " + id + ", which needs the launcher (docs/pylon-wasm.md)\n";
   if (!line.dry_run()) PYLON_CHECK(write_file_atomically(output, made.bytes));
   return answer;
 }

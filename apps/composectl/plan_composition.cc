@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compose/host_interface.hh"
 #include "compose/resolver.hh"
 #include "composectl/places.hh"
 #include "engine/engine.hh"
@@ -121,6 +122,7 @@ class Composer {
   Result<Composition> compose() {
     PYLON_TRY(caps, chosen_caps(plan_, choices_));
     done_.caps = std::move(caps);
+    PYLON_CHECK(leave_out());
     PYLON_TRY(interpreter, initialised());
     PYLON_TRY(root, extended(std::move(interpreter)));
     PYLON_TRY(component, wasm::Component::parse(std::move(root), plan_.root));
@@ -189,28 +191,50 @@ class Composer {
     return link::append_extensions(base, extensions);
   }
 
-  // Calls back into the consumer and locks on files are the launcher's.
-  static Result<void> check_needs_no_launcher(const wasm::Component& component,
-                                              const std::string& id) {
-    PYLON_TRY(imports, wasm::read_import_names(component, id));
-    for (const std::string& import : imports)
-      if (import.starts_with("compose:dynlink/callback@") || import.starts_with("pylon:files/"))
-        return fail(
-            ErrorKind::kInput,
-            "'" + id + "' imports " + import + ", which only the launcher has, so it cannot " +
-                "be linked to the interpreter",
-            "leave it beside the file with --with=" + id + "=dynlink, or out with --without=" + id);
+  // Takes out what the linkage for all would link and what needs the launcher.
+  Result<void> leave_out() {
+    if (choices_.linkage != Linkage::kEmbed) return {};
+    for (const auto& [id, linkage] : std::map(done_.caps)) {
+      if (choices_.caps.contains(id)) continue;
+      PYLON_TRY(needs, needs_launcher(id));
+      if (needs.empty()) continue;
+      done_.caps.erase(id);
+      done_.left_out.push_back(id);
+    }
     return {};
+  }
+
+  Result<wasm::Component> component(const std::string& id) const {
+    PYLON_TRY(planned, resolver_.by_id(id));
+    PYLON_TRY(bytes, resolver_.blob(planned->digest, "the component '" + id + "'"));
+    return wasm::Component::parse(std::move(bytes), id);
+  }
+
+  // What only the launcher has, of what a component or one that it is linked to imports.
+  Result<std::string> needs_launcher(const std::string& id) const {
+    PYLON_TRY(parsed, component(id));
+    PYLON_TRY(imports, wasm::read_import_names(parsed, id));
+    const auto found = std::ranges::find_if(imports, compose::is_launcher_interface);
+    if (found != imports.end()) return "'" + id + "' imports " + *found;
+    for (const compose::Binding& binding : plan_.bindings) {
+      if (binding.consumer_id != id || binding.linkage != Linkage::kEmbed) continue;
+      PYLON_TRY(needs, needs_launcher(binding.provider_id));
+      if (!needs.empty()) return needs;
+    }
+    return std::string();
   }
 
   // A component, and those that it is bound to itself.
   Result<void> add_component(const std::string& id) {
     if (graph_.find(id)) return {};
-    PYLON_TRY(planned, resolver_.by_id(id));
-    PYLON_TRY(bytes, resolver_.blob(planned->digest, "the component '" + id + "'"));
-    PYLON_TRY(component, wasm::Component::parse(std::move(bytes), id));
-    PYLON_CHECK(check_needs_no_launcher(component, id));
-    graph_.parts.push_back({id, std::move(component)});
+    PYLON_TRY(needs, needs_launcher(id));
+    if (!needs.empty())
+      return fail(
+          ErrorKind::kInput,
+          needs + ", which only the launcher has, so it cannot be linked to the interpreter",
+          "leave it beside the file with --with=" + id + "=dynlink, or out with --without=" + id);
+    PYLON_TRY(parsed, component(id));
+    graph_.parts.push_back({id, std::move(parsed)});
     for (const compose::Binding& binding : plan_.bindings)
       if (binding.consumer_id == id && binding.linkage == Linkage::kEmbed)
         PYLON_CHECK(add_component(binding.provider_id));

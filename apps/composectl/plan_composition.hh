@@ -16,7 +16,8 @@ namespace pylon::composectl {
 
 /// What of a plan goes into the file, and how.
 struct CompositionChoices {
-  /// How caps are reached that `caps` does not name; as the plan says if there is none.
+  /// How caps are reached that `caps` does not name; as the plan says if there is none. Those that
+  /// cannot be reached so, because they need the launcher, are left out.
   std::optional<compose::Linkage> linkage;
   /// Caps by id, with their linkage; none: left out.
   std::map<std::string, std::optional<compose::Linkage>> caps;
@@ -30,6 +31,7 @@ struct CompositionChoices {
 struct Composition {
   Bytes bytes;
   std::map<std::string, compose::Linkage> caps;  ///< those that are in
+  std::vector<std::string> left_out;  ///< caps that `linkage` would have linked, and cannot
   std::vector<link::Wire> wires;
   std::size_t library_size = 0;  ///< bytes of the archive
 };

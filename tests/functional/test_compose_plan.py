@@ -81,9 +81,11 @@ class ComposePlan(Case):
 
     def test_a_file_without_dynlink_needs_nothing_but_wasi(self):
         imports = {}
-        beside = [f"--without={cap}" for cap in self.caps() if needs_launcher(ROOT / "caps" / cap)]
-        for name, arguments in (("plain", ["--linkage=embed", *beside]), ("loading", ["--linkage=dynlink"])):
-            file, _ = self.composed("--small", *arguments, name=f"{name}.wasm")
+        beside = [cap for cap in self.caps() if needs_launcher(ROOT / "caps" / cap)]
+        for name, linkage, left_out in (("plain", "embed", beside), ("loading", "dynlink", [])):
+            file, report = self.composed("--small", f"--linkage={linkage}", name=f"{name}.wasm")
+            self.assertEqual(report["left_out"], left_out)
+            self.assertEqual(sorted(report["caps"]), sorted(set(self.caps()) - set(left_out)))
             tool = subprocess.run([wasm_tools(), "component", "wit", file], capture_output=True, text=True)
             self.assertEqual(tool.returncode, 0, tool.stderr)
             world = tool.stdout.partition("world root {")[2].partition("}")[0]

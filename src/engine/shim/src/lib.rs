@@ -9,6 +9,7 @@
 #![allow(clippy::missing_safety_doc)]
 
 mod abi;
+mod blocks;
 mod calls;
 mod config;
 mod connection;
@@ -36,6 +37,7 @@ mod udp;
 mod wait;
 
 use abi::{Options, Text};
+use blocks::Heap;
 use dynlink::Error;
 use failure::{Failure, FailureKind};
 use residents::HostCaller;
@@ -48,6 +50,9 @@ use std::ptr::{null, null_mut};
 use std::sync::Arc;
 use wasmtime::Engine;
 use wasmtime::component::Component;
+
+#[global_allocator]
+static HEAP: Heap = Heap;
 
 /// Runs `body`; its failure or panic goes to the caller as a `Failure` that it owns, success as null.
 fn guard(body: impl FnOnce() -> Result<(), Failure>) -> *mut Failure {
