@@ -1,6 +1,8 @@
 // Statements: binding parameters, stepping, rows in batches.
 #include <algorithm>
 
+#include "column_rows.hh"
+#include "columns.hh"
 #include "database.hh"
 #include "values.hh"
 
@@ -8,6 +10,7 @@ namespace cap {
 namespace {
 
 using engine::beginning;
+using engine::columns_batch;
 using engine::problem;
 using engine::progress;
 using engine::text_form;
@@ -69,27 +72,47 @@ class Statement final : public engine::statement {
   }
 
   engine::bulk run_many(std::span<const std::uint8_t> rows, beginning begin) override {
-    engine::bulk out;
-    sqlite3_reset(statement_);
     glue::reader in(rows);
     std::uint64_t count;
-    int code = begin_if_needed(begin);
-    if (code != SQLITE_OK) return out.problem = trouble(code), out;
-    if (!in.head(4, count)) return out.problem = problem_of(SQLITE_MISUSE), out;
-    for (; out.count < count; ++out.count) {
-      code = bind_row(in);
-      if (code == kNoSuchValue) break;
-      while (code == SQLITE_OK || code == SQLITE_ROW) code = sqlite3_step(statement_);
-      if (code != SQLITE_DONE) {
-        out.problem = trouble(code);
-        break;
-      }
-      out.changes += sqlite3_changes64(db());
-      sqlite3_reset(statement_);
-    }
-    sqlite3_reset(statement_);
-    sqlite3_clear_bindings(statement_);
+    if (!in.head(4, count)) return refused(problem_of(SQLITE_MISUSE));
+    const auto bind_next = [&] {
+      if (!count) return SQLITE_DONE;
+      --count;
+      const int code = bind_row(in);
+      return code == SQLITE_OK ? SQLITE_ROW : code;
+    };
+    engine::bulk out;
+    const int code = run_rows(begin, bind_next, out);
+    if (code != SQLITE_DONE && code != kNoSuchValue) out.problem = last_problem(db());
+    finish_bulk();
     return out;
+  }
+
+  engine::bulk run_columns(std::span<const std::uint8_t> messages, beginning begin) override {
+    ColumnRows rows;
+    if (auto opened = rows.open(messages, statement_); !opened) return refused(opened.error());
+    engine::bulk out;
+    const int code = run_rows(begin, [&] { return rows.bind_next(statement_); }, out);
+    if (code != SQLITE_DONE)
+      out.problem = code == kNoSuchValue ? rows.problem() : last_problem(db());
+    finish_bulk();
+    return out;
+  }
+
+  result<columns_batch, problem> first_columns(std::span<const std::uint8_t> fetched, bool more,
+                                               std::uint32_t limit) override {
+    glue::reader in(fetched);
+    std::uint64_t count;
+    if (!in.head(4, count)) return err(problem_of(SQLITE_MISUSE));
+    batches_ = std::make_unique<Columns>(statement_);
+    for (; count; --count)
+      if (auto added = batches_->add(in); !added) return err(added.error());
+    return take_columns(more, limit);
+  }
+
+  result<columns_batch, problem> next_columns(std::uint32_t limit) override {
+    if (!batches_) return err(problem_of(SQLITE_MISUSE));
+    return take_columns(true, limit);
   }
 
   void shape(text_form texts, std::span<const std::uint32_t> plain_columns) override {
@@ -123,6 +146,54 @@ class Statement final : public engine::statement {
         return code;
     }
     return SQLITE_OK;
+  }
+
+  // Runs the statement for each row that `bind_next` binds; the code that ended it, SQLITE_DONE
+  // after the last row.
+  template <typename BindNext>
+  int run_rows(beginning begin, BindNext bind_next, engine::bulk& out) {
+    sqlite3_reset(statement_);
+    int code = begin_if_needed(begin);
+    while (code == SQLITE_OK) {
+      code = bind_next();
+      if (code != SQLITE_ROW) return code;
+      while (code == SQLITE_ROW) code = sqlite3_step(statement_);
+      if (code != SQLITE_DONE) return code;
+      ++out.count;
+      out.changes += sqlite3_changes64(db());
+      code = sqlite3_reset(statement_);
+    }
+    return code;
+  }
+
+  void finish_bulk() {
+    sqlite3_reset(statement_);
+    sqlite3_clear_bindings(statement_);
+  }
+
+  static engine::bulk refused(problem why) {
+    engine::bulk out;
+    out.problem = std::move(why);
+    return out;
+  }
+
+  // The rows that there are, and further ones if there may be.
+  result<columns_batch, problem> take_columns(bool more, std::uint32_t limit) {
+    const bool running = more;
+    result<void, problem> added;
+    while (added && more && !batches_->full(limit)) {
+      const int code = sqlite3_step(statement_);
+      if (code == SQLITE_ROW)
+        added = batches_->add(statement_);
+      else if (code != SQLITE_DONE)
+        added = err(last_problem(db()));
+      more = code == SQLITE_ROW;
+    }
+    if (running && !(added && more)) sqlite3_reset(statement_);
+    if (!added) return err(added.error());
+    auto messages = batches_->take();
+    if (!messages) return err(messages.error());
+    return columns_batch{std::move(*messages), more};
   }
 
   problem trouble(int code) const {
@@ -241,6 +312,7 @@ class Statement final : public engine::statement {
   text_form texts_ = text_form::text;
   std::vector<bool> plain_;
   std::uint64_t row_count_ = 0;
+  std::unique_ptr<Columns> batches_;
   int prepared_ = 0;  // how often SQLite had to prepare it anew
 };
 

@@ -295,10 +295,10 @@ class Connection:
 
     def cursor(self, factory=Cursor):
         """Return a cursor for the connection."""
-        if self._db is None or self._thread != _get_ident():
+        if self._db is None or self._thread is not None and self._thread != _get_ident():
             self._check()
         cursor = factory(self)
-        if not issubclass(type(cursor), Cursor):
+        if type(cursor) is not Cursor and not issubclass(type(cursor), Cursor):
             raise TypeError(f"factory must return a cursor, not {type(cursor).__name__}")
         if self._row_factory is not None:
             cursor._row_factory = self._row_factory

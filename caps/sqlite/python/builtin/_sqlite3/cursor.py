@@ -7,13 +7,15 @@ from operator import attrgetter as _attrgetter, index as _index, itemgetter as _
 
 import _sqlite3.adaption as _adaption
 import _sqlite3.cap as _cap
-from _sqlite3.errors import CANNOT_BIND, ProgrammingError, of
+from _sqlite3.calls import interrupted as _interrupted
+from _sqlite3.errors import CANNOT_BIND, NotSupportedError, ProgrammingError, of
 from _sqlite3.statement import _MARKED, _PLAIN, _TEXT
 
 # Bytes of a batch of rows, of which each row counts for at least 16: the first one, and further ones that rows are taken from
 # one by one, do not make the collector of cycles look; where all rows are kept it need not.
 _FIRST, _FURTHER, _LARGEST = 4096, 16 * 1024, 256 * 1024
 _ROWS = 2048  # of parameters, sent at a time
+_COLUMN_ROWS = 65536  # of columns, at a time
 
 _flatten = _chain.from_iterable
 _nothing = iter(())
@@ -51,7 +53,7 @@ class _Run:
 class _Result:
     """The rows of one run of a statement that are still to come."""
 
-    __slots__ = "connection", "statement", "run", "limit", "batch", "problem", "shaped", "rowcount"
+    __slots__ = "connection", "statement", "run", "limit", "batch", "problem", "shaped", "rowcount", "last"
 
     def close(self):
         """Ends it: whoever iterates over it comes to the end."""
@@ -65,7 +67,7 @@ class _Result:
             if self.problem is not None:
                 problem, self.problem = self.problem, None
                 raise of(problem)
-            if self.run is None:
+            if self.run is None or self.last:
                 return
             rows, more, changes, _, problem, _ = self.connection._watched(self.statement.handle.next, self.limit)
             self.take(rows, more, changes, problem)
@@ -87,27 +89,23 @@ class Cursor:
     """SQLite database cursor class."""
 
     __module__ = "sqlite3"
-    _connection = None
-    _closed = _locked = _initialised = False
-    _result = None
-    _batch = ()
+    _connection = _description = _lastrowid = _row_factory = _statement = _result = None
+    _closed = _locked = False
+    _rowcount, _arraysize = -1, 1
+    _stream, _batch = _nothing, ()
 
     def __init__(self, connection, /):
         if not isinstance(connection, _Connection):
             raise TypeError(f"Cursor() argument 1 must be sqlite3.Connection, not {type(connection).__name__}")
         if self._locked:
             self._refuse()
-        if self._initialised:
+        if self._connection is not None:
             self._drop()
-        self._connection = connection
-        self._description = self._lastrowid = self._row_factory = None
-        self._rowcount = -1
-        self._stream = _nothing
-        self._arraysize = 1
-        self._closed = False
-        if connection._thread != _get_ident():
+            self._description = self._lastrowid = self._row_factory = None
+            self._rowcount, self._arraysize, self._closed = -1, 1, False
+        if connection._thread is not None and connection._thread != _get_ident():
             connection._check_thread()
-        self._initialised = True
+        self._connection = connection
 
     connection = property(_attrgetter("_connection"))
     description = property(_attrgetter("_description"))
@@ -137,12 +135,12 @@ class Cursor:
     def _check(self):
         """Refuses if the cursor cannot be used here and now."""
         connection = self._connection
-        if (not self._initialised or self._closed or self._locked or connection._db is None
+        if (connection is None or self._closed or self._locked or connection._db is None
                 or connection._thread is not None and connection._thread != _get_ident()):
             self._refuse()
 
     def _refuse(self):
-        if not self._initialised:
+        if self._connection is None:
             raise ProgrammingError("Base Cursor.__init__ not called.")
         if self._closed:
             raise ProgrammingError("Cannot operate on a closed cursor.")
@@ -163,13 +161,18 @@ class Cursor:
 
     def execute(self, sql, parameters=(), /):
         """Executes an SQL statement."""
-        if self._connection is None:
+        # Every statement of a program comes through here: the steps that most of them need are not calls.
+        connection = self._connection
+        if (connection is None or self._closed or self._locked or connection._db is None
+                or connection._thread is not None and connection._thread != _get_ident()):
             self._refuse()
-        self._check()
-        self._locked = True
+        running = connection._running
+        self._locked = connection._running = True
         try:
-            self._begin(sql)
-            connection = self._connection
+            if _dumps is None or type(sql) is not str:
+                self._begin(sql)
+            if self._result is not None or self._batch:
+                self._drop()
             statement = connection._statements(sql)
             if statement.busy:
                 statement = connection(sql)
@@ -187,14 +190,14 @@ class Cursor:
                     pass
             if payload is None:
                 payload = _dumps(statement.bindings(parameters))
-            rows, more, changes, self._lastrowid, problem, columns = connection._watched(statement.handle.run, payload, begin, _FIRST)
+            rows, more, changes, self._lastrowid, problem, columns = statement.run(payload, begin, _FIRST)
             if columns is not None:
                 statement.describe(columns, connection._detect_types)
             if problem is not None and rows == _NO_ROWS:
                 if problem[0] == CANNOT_BIND:
                     statement.bindings(parameters)
                 raise of(problem)
-            self._description = statement.description
+            self._statement, self._description = statement, statement.description
             if more or problem is not None or connection._shaped:
                 self._start(statement, rows, more, changes, problem)
             else:
@@ -204,10 +207,12 @@ class Cursor:
                 if statement.changes_data:
                     self._rowcount = changes
         except:
-            self._rowcount = -1
+            self._rowcount, self._description = -1, None
             raise
         finally:
-            self._locked = False
+            self._locked, connection._running = False, running
+            if _interrupted and not running:
+                _interrupted.discard(connection._number)
         return self
 
     def _begin(self, sql):
@@ -215,11 +220,8 @@ class Cursor:
             raise TypeError(f"execute() argument 1 must be str, not {type(sql).__name__}")
         if _dumps is None:
             _documents()
-        self._description = None
-        if self._result is not None or self._batch:
-            self._drop()
 
-    def _statement(self, sql):
+    def _prepared(self, sql):
         statement = self._connection._statements(sql)
         return self._connection(sql) if statement.busy else statement
 
@@ -237,7 +239,7 @@ class Cursor:
     def _start(self, statement, rows, more, changes, problem):
         result = _Result()
         result.connection, result.statement, result.rowcount = self._connection, statement, self._rowcount
-        result.limit = _FURTHER
+        result.limit, result.last = _FURTHER, False
         result.shaped = self._shape(statement) if self._connection._shaped else None
         result.run = _Run(statement) if more else None
         result.take(rows, more, changes, problem)
@@ -254,13 +256,19 @@ class Cursor:
         self._check()
         self._locked = True
         try:
-            parameters = iter(seq_of_parameters)
+            columns = hasattr(seq_of_parameters, "__arrow_ipc__") and not isinstance(seq_of_parameters, Cursor)
+            parameters = seq_of_parameters.__arrow_ipc__(_COLUMN_ROWS) if columns else iter(seq_of_parameters)
             self._begin(sql)
-            statement = self._statement(sql)
+            self._drop()
+            self._description = None
+            statement = self._prepared(sql)
             if statement.reads_only:
                 raise ProgrammingError("executemany() can only execute DML statements.")
             self._rowcount = 0 if statement.changes_data else -1
-            self._run_many(statement, parameters)
+            if columns:
+                self._run_columns(statement, parameters)
+            else:
+                self._run_many(statement, parameters)
             self._description = statement.description
         except:
             self._rowcount = -1
@@ -321,6 +329,20 @@ class Cursor:
             self._rowcount += changes
         return count, problem
 
+    def _run_columns(self, statement, messages):
+        """Runs a statement for the rows of columns of Arrow's, which never are Python's objects."""
+        first = memoryview(next(messages))
+        end = 8 + int.from_bytes(first[4:8], "little")  # of the schema's message
+        schema, batch = first[:end], first[end:]
+        begin = self._connection._begin if statement.changes_data else 0
+        while batch is not None:
+            count, changes, problem = self._connection._watched(statement.handle.run_columns, b"".join((schema, batch)), begin)
+            if statement.changes_data:
+                self._rowcount += changes
+            if problem is not None:
+                raise of(problem)
+            batch = next(messages, None)
+
     def executescript(self, sql_script, /):
         """Executes multiple SQL statements at once."""
         if not isinstance(sql_script, str):
@@ -334,7 +356,7 @@ class Cursor:
         return self
 
     def __iter__(self):
-        if self._initialised and not self._closed and self._row_factory is None and not self._locked and self._is_plain():
+        if self._row_factory is None and not self._locked and self._is_plain():
             self._check()
             return self._stream
         return self
@@ -355,8 +377,10 @@ class Cursor:
 
     def fetchone(self):
         """Fetches one row from the resultset."""
-        if self._locked or self._closed or self._connection is None or self._connection._thread != _get_ident() or self._connection._db is None:
-            self._check()
+        connection = self._connection
+        if (connection is None or self._closed or self._locked or connection._db is None
+                or connection._thread is not None and connection._thread != _get_ident()):
+            self._refuse()
         if self._result is None:
             row = next(self._stream, None)
         else:
@@ -398,6 +422,23 @@ class Cursor:
             if collecting:
                 _gc.enable()
 
+    def __arrow_ipc__(self, max_rows=None):
+        """The rows that remain as columns, in messages of Arrow's IPC format: `arrow.table(cursor)` is a table of them."""
+        self._check()
+        if self._description is None:
+            raise ProgrammingError("the statement of this cursor gives no rows")
+        if self._connection._shaped:
+            raise NotSupportedError("converters and text factories are for rows, not for columns: use a connection without them")
+        result = self._result
+        if result is not None:
+            result.last = True
+        fetched = _dumps(list(self._stream))
+        run = None
+        if result is not None:
+            result.run, run = None, result.run
+        self._drop()
+        return _columns(self._connection, self._statement.handle, fetched, run, max_rows or _COLUMN_ROWS)
+
     def setinputsizes(self, sizes, /):
         """Required by DB-API. Does nothing in sqlite3."""
 
@@ -414,6 +455,21 @@ class Cursor:
         self._connection._check_open()
         self._drop()
         self._closed = True
+
+
+def _columns(connection, handle, fetched, run, limit):
+    """The messages of the rows that were fetched and of those that a run still gives."""
+    batch = connection._call(handle.first_columns, fetched, run is not None, limit)
+    while True:
+        if run is not None and not batch.more:
+            run.end()
+            run = None
+        if batch.messages:
+            yield batch.messages
+        if run is None:
+            return
+        connection._check()
+        batch = connection._call(handle.next_columns, limit)
 
 
 def _count_of_rows(size, words):

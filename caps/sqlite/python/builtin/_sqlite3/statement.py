@@ -20,7 +20,7 @@ class Statement:
     """A prepared statement of a connection."""
 
     __module__ = "sqlite3"
-    __slots__ = "handle", "changes_data", "reads_only", "names", "named", "description", "converters", "busy", "columns", "shape"
+    __slots__ = "handle", "run", "changes_data", "reads_only", "names", "named", "description", "converters", "busy", "columns", "shape"
 
     def __new__(cls, *arguments, **keywords):
         raise TypeError("cannot create 'sqlite3.Statement' instances")
@@ -116,6 +116,7 @@ def prepare(connection, sql):
         raise ProgrammingError("You can only execute one statement at a time.")
     self = object.__new__(Statement)
     self.handle, self.names, self.reads_only = handle, names, reads_only
+    self.run = handle.run
     self.changes_data = _changes_data(sql) is not None
     self.named = any(name and name[0] != "?" for name in names)
     self.busy = False
