@@ -1,7 +1,8 @@
 """Caps that stand for a PyPI package pass that package's own tests, in the sandbox, with pytest.
 
 caps/<name>/tests/package.toml names the package's source archive, the folder of the tests in it, how many of them pass, and
-why each other one does not: by the beginning of its name, since parameters may contain paths."""
+why each other one does not: by the beginning of its name, since parameters may contain paths. Files and tests that are not run
+at all have their reasons under `ignore` and `deselect`; `stand_ins` are files in place of modules that tests import."""
 
 import shutil
 import tomllib
@@ -44,9 +45,11 @@ class PackagesTest(harness.Case):
         shutil.copytree(tests, folder / "tests")
         (folder / "pytest.ini").write_text("[pytest]\npython_files = test*.py\n")
         (folder / "tmp").mkdir()
-        for name in about.get("stand_ins", []):
-            (folder / f"{name}.py").touch()
+        for name, text in about.get("stand_ins", {}).items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(text)
         result = self.pylon(f"--allow-write={folder}", "--allow-read=/", "--allow-env", "-m", "pytest", "-q", *PLUGINS, "--continue-on-collection-errors",
+                            *(f"--{option}=tests/{name}" for option in ("ignore", "deselect") for name in about.get(option, {})),
                             f"--junitxml={folder / 'report.xml'}", f"--rootdir={folder}", "-c", folder / "pytest.ini", "tests", cwd=folder,
                             env=harness.environment(PYTHONDONTWRITEBYTECODE="1", PYTHONPATH=f"{site}:{folder}", TMPDIR=str(folder / "tmp")), timeout=300)
         self.assertIn(result.code, (0, 1), result)
