@@ -176,6 +176,14 @@ class FunctionsTest(unittest.TestCase):
         with self.assertRaises(duckdb.InvalidInputException):
             self.connection.remove_function("one")
 
+    def test_a_result_that_is_under_way_keeps_no_function_from_lasting(self):
+        self.connection.execute("FROM range(100000)").fetchone()
+        self.connection.create_function("two", lambda: 2, [], int)
+        self.assertEqual(self.connection.execute("SELECT two() FROM range(100000)").fetchone(), (2,))
+        self.connection.remove_function("two")
+        with self.assertRaises(duckdb.CatalogException):
+            self.connection.execute("SELECT two()")
+
     def test_a_function_may_use_another_connection(self):
         other = duckdb.connect()
         self.connection.create_function("ask", lambda a: other.execute("SELECT ? * 2", [a]).fetchone()[0], [int], int)
