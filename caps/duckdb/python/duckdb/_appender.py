@@ -1,6 +1,7 @@
 """Rows on their way into a table, past SQL."""
 
-from . import _engine, _names, _objects, _values
+from . import _engine, _names, _values
+from ._lazy import _objects
 
 
 class Appender:

@@ -3,8 +3,8 @@
 import os
 import weakref
 
-from . import _engine, _enums, _errors, _expressions, _files, _functions, _names, _objects, _refused, _types, _values
-from ._relation import DuckDBPyRelation
+from . import _engine, _errors, _names, _refused, _types, _values
+from ._lazy import _enums, _expressions, _files, _functions, _objects, _relation
 from ._result import Result
 
 _default = None
@@ -247,7 +247,7 @@ class DuckDBPyConnection:
         query = statement.query.strip().rstrip(";")
         # A PIVOT is executed at once: it is parsed into statements of which the last one has no text of its own.
         if params is None and statement.type is _enums.StatementType.SELECT and query:
-            return DuckDBPyRelation(self, query, alias, "QUERY_RELATION")
+            return _relation.DuckDBPyRelation(self, query, alias, "QUERY_RELATION")
         result, found = self._run(statement, params, "WHOLE")
         result = Result(self, result, found)
         return self._kept_result(result, alias) if result.returns_rows else None
@@ -258,7 +258,7 @@ class DuckDBPyConnection:
         """A relation of rows that were fetched."""
         name = _names.unnamed("python_object")
         result.keep(name)
-        return DuckDBPyRelation(self, f"FROM {name}", alias, "MATERIALIZED_RELATION", kept=(_objects.Kept(self, name),))
+        return _relation.DuckDBPyRelation(self, f"FROM {name}", alias, "MATERIALIZED_RELATION", kept=(_objects.Kept(self, name),))
 
     def table(self, table_name):
         """A relation of a table; or of a view, or of an object of Python."""
@@ -277,7 +277,7 @@ class DuckDBPyConnection:
 
     def _named(self, name, kind):
         last = _names.parts(name)[-1]
-        relation = DuckDBPyRelation(self, f"SELECT * FROM {name}", last, kind, name)
+        relation = _relation.DuckDBPyRelation(self, f"SELECT * FROM {name}", last, kind, name)
         relation._table_name = name
         return relation
 
@@ -310,14 +310,14 @@ class DuckDBPyConnection:
                 raise _errors.make(_errors.InvalidInputException, "Mismatch between length of tuples in input, expected "
                                    f"{len(rows[0])} but found {len(row)}")
         written = ", ".join(f"({_expressions._listed(row)})" for row in rows)
-        return DuckDBPyRelation(self, f"SELECT * FROM (VALUES {written})", "values", "VALUE_LIST_RELATION")
+        return _relation.DuckDBPyRelation(self, f"SELECT * FROM (VALUES {written})", "values", "VALUE_LIST_RELATION")
 
     def table_function(self, name, parameters=None):
         """A relation of a table function's result."""
         if parameters is not None and not _values.is_list(parameters):
             raise _errors.make(_errors.InvalidInputException, "'params' has to be a list of parameters")
         written = ", ".join(str(_expressions.ConstantExpression(value)) for value in parameters or ())
-        return DuckDBPyRelation(self, f"SELECT * FROM {_names.quoted(name)}({written})", name, "TABLE_FUNCTION_RELATION")
+        return _relation.DuckDBPyRelation(self, f"SELECT * FROM {_names.quoted(name)}({written})", name, "TABLE_FUNCTION_RELATION")
 
     def read_csv(self, path_or_buffer, **options):
         """A relation of CSV files."""
@@ -340,7 +340,7 @@ class DuckDBPyConnection:
         if hasattr(files, "read") or (isinstance(files, (list, tuple)) and any(hasattr(file, "read") for file in files)):
             raise _errors.make(_errors.NotImplementedException, "Only files can be read, not objects that are like files")
         alias = os.path.basename(os.fspath(files)).partition(".")[0] if isinstance(files, (str, os.PathLike)) else ""
-        return DuckDBPyRelation(self, f"SELECT * FROM {function(files, options)}", alias or _names.unnamed(), kind)
+        return _relation.DuckDBPyRelation(self, f"SELECT * FROM {function(files, options)}", alias or _names.unnamed(), kind)
 
     # Objects of Python as tables.
 
@@ -368,19 +368,19 @@ class DuckDBPyConnection:
 
     def from_arrow(self, arrow_object):
         """A relation of an object of Arrow's."""
-        if not any(hasattr(arrow_object, name) for name in ("__arrow_ipc__", "__arrow_c_stream__")) or isinstance(arrow_object, DuckDBPyRelation):
+        if not any(hasattr(arrow_object, name) for name in ("__arrow_ipc__", "__arrow_c_stream__")) or isinstance(arrow_object, _relation.DuckDBPyRelation):
             raise _errors.make(_errors.InvalidInputException, f"Python Object Type {type(arrow_object).__name__} is not an accepted Arrow Object.")
         return self.from_df(arrow_object)
 
     def from_df(self, df):
         """A relation of an object of Python: a dictionary of columns, a list of rows."""
         query, kept = self._kept(df, "df")
-        return DuckDBPyRelation(self, query, _names.unnamed("df"), "VIEW_RELATION", kept=(kept,))
+        return _relation.DuckDBPyRelation(self, query, _names.unnamed("df"), "VIEW_RELATION", kept=(kept,))
 
     def append(self, table_name, df, *, by_name=False):
         """Appends the rows of an object of Python to a table."""
         query, kept = self._kept(df, "df")
-        columns = f" ({', '.join(map(_names.quoted, DuckDBPyRelation(self, query, 'df', '').columns))})" if by_name else ""
+        columns = f" ({', '.join(map(_names.quoted, _relation.DuckDBPyRelation(self, query, 'df', '').columns))})" if by_name else ""
         return self.execute(f"INSERT INTO {_names.qualified(table_name)}{columns} {query}")
 
     def appender(self, table_name, columns=None):
@@ -391,8 +391,8 @@ class DuckDBPyConnection:
 
     # Functions and types.
 
-    def create_function(self, name, function, parameters=None, return_type=None, *, type=_enums.NATIVE, null_handling=_enums.DEFAULT,  # noqa: A002
-                        exception_handling=_enums.PythonExceptionHandling.DEFAULT, side_effects=False):
+    def create_function(self, name, function, parameters=None, return_type=None, *, type="native", null_handling="default",  # noqa: A002
+                        exception_handling="default", side_effects=False):
         """Makes a function of Python a function of SQL; its annotations say the types, if they are not given."""
         self._open()
         if name in self._functions:

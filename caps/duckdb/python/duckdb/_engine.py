@@ -7,6 +7,7 @@ import os
 import time
 
 from . import _errors
+from ._lazy import _functions, _objects
 
 _cap = None
 _directory = None
@@ -70,15 +71,11 @@ class _Callbacks:
     @staticmethod
     def call(number, rows, types, columns):
         """What a function of Python's returns for a chunk of rows."""
-        from . import _functions
-
         return _functions.run(number, rows, types, columns)
 
     @staticmethod
     def find_table(name, all_frames):
         """A query in place of a table that there is none of: out of the variables of whoever called the module."""
-        from . import _objects
-
         found = _objects.find(_call.connection, name, all_frames)
         if found is None:
             return None

@@ -1,7 +1,8 @@
 """The functions of the module: methods of a connection, the default one unless `connection` says another."""
 
-from . import _engine, _enums
+from . import _engine
 from ._connection import DuckDBPyConnection, default_connection
+from ._lazy import _enums
 
 __version__ = __duckdb_version__ = "1.4.4"
 _METHODS = """append array_type arrow begin checkpoint close commit create_function cursor decimal_type dtype duplicate enum_type execute executemany
@@ -25,14 +26,10 @@ def _method(name):
 
 def _of_object(name):
     """A relation's method as a function whose first argument is an object of Python's."""
-    from ._relation import DuckDBPyRelation
-
-    method = getattr(DuckDBPyRelation, name)
-
     def function(df, *args, connection=None, **options):
-        return method((connection or default_connection()).from_df(df), *args, **options)
+        return getattr((connection or default_connection()).from_df(df), name)(*args, **options)
 
-    return _named(function, name, method.__doc__)
+    return _named(function, name, f"`DuckDBPyRelation.{name}` of an object of Python.")
 
 
 def _named(function, name, doc):

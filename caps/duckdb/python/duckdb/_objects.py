@@ -5,6 +5,7 @@ import sys
 from _pylon_caps import dumps
 
 from . import _engine, _errors, _names, _values
+from ._lazy import _relation
 
 
 class Kept:
@@ -24,9 +25,7 @@ class Kept:
 
 def keep(connection, value):
     """Hands an object over to the engine: a query that reads it, and what keeps it there. None: no such object."""
-    from ._relation import DuckDBPyRelation
-
-    if isinstance(value, DuckDBPyRelation):
+    if isinstance(value, _relation.DuckDBPyRelation):
         if value._connection is not connection:
             raise _errors.make(_errors.InvalidInputException, 'Python Object of type "DuckDBPyRelation" not suitable for replacement scan.\nThe object was '
                                "created by another Connection and can therefore not be used by this Connection.")

@@ -1,6 +1,7 @@
 """Relations: queries that are built step by step and executed when their rows are asked for."""
 
-from . import _aggregates, _engine, _enums, _errors, _expressions, _files, _names, _refused, _types, _values
+from . import _aggregates, _engine, _errors, _names, _refused, _types, _values
+from ._lazy import _enums, _expressions, _files
 from ._result import Result
 
 LARGEST_DRAWN = 10000

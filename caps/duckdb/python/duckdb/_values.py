@@ -6,7 +6,20 @@ from itertools import chain
 from _pylon_caps import dumps
 
 from . import _errors, _types
-from .value.constant import Value
+
+
+class Value:
+    """An object and the type that it shall have."""
+
+    __module__ = "duckdb.value.constant"
+
+    def __init__(self, object, type):  # noqa: A002 (the names are DuckDB's)
+        self.object = object
+        self.type = type
+
+    def __repr__(self):
+        return str(self.object)
+
 
 # What a document holds as it is.
 PLAIN = {type(None), bool, int, float, str, bytes}

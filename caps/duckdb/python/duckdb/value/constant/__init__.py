@@ -1,6 +1,7 @@
 """Values with a type of SQL, to be passed as parameters and constants where the engine's choice of a type is not the right one."""
 
 from ... import _types
+from ..._values import Value
 from ...sqltypes import (
     BIGINT,
     BIT,
@@ -30,17 +31,6 @@ from ...sqltypes import (
     UUID,
     VARCHAR,
 )
-
-
-class Value:
-    """An object and the type that it shall have."""
-
-    def __init__(self, object, type):  # noqa: A002 (the names are DuckDB's)
-        self.object = object
-        self.type = type
-
-    def __repr__(self):
-        return str(self.object)
 
 
 class NullValue(Value):
