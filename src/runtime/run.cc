@@ -35,6 +35,15 @@ struct Run {
 
 constexpr const char* kGuestFacades = "/pylon/caps";
 
+// A component whose plan entry grants it this variable knows how much memory there is for all of
+// the run.
+constexpr const char* kMaxMemory = "PYLON_MAX_MEMORY";
+
+void add_memory_limit(std::uint64_t bytes, Environment& environment) {
+  std::erase_if(environment, [](const auto& variable) { return variable.first == kMaxMemory; });
+  if (bytes != 0) environment.emplace_back(kMaxMemory, std::to_string(bytes));
+}
+
 // What the plan adds to the program: its caps' Python modules, and what these load.
 void add_plan(Run& run, const engine::Engine& engine, engine::SessionOptions& out) {
   std::erase_if(out.environment,
@@ -42,6 +51,7 @@ void add_plan(Run& run, const engine::Engine& engine, engine::SessionOptions& ou
   const std::optional<AdmittedPlan>& plan = run.options.plan;
   if (!plan) return;
   ComponentGrants program{run.options.files, out.network, out.environment};
+  add_memory_limit(run.options.max_memory, program.environment);
   run.providers = std::make_shared<PlanProviders>(engine, run.install, *plan, std::move(program));
   out.providers = run.providers;
   if (plan->facades.empty()) return;

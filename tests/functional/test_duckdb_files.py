@@ -274,6 +274,22 @@ class Limits(Files):
             """, before=["--max-memory=300M"])
         self.assertEqual((result.out, result.code), ("no memory\n(42,)\n", 0), result.err)
 
+    def test_the_limit_of_the_run_is_the_engines(self):
+        code = "import duckdb\nprint(duckdb.execute(\"select current_setting('memory_limit')\").fetchone()[0])"
+        for limit, expected in (("1G", "755.1 MiB"), ("150M", "75.0 MiB"), (None, "3.1 GiB")):
+            self.assertEqual(self.output(*([f"--max-memory={limit}"] if limit else []), "-c", code).strip(), expected)
+
+    def test_what_is_beyond_the_limit_is_spilled(self):
+        """More rows than memory for all of the run, where it may write."""
+        program = """
+            import duckdb, pathlib
+            database = duckdb.connect(config={"temp_directory": "spill"})
+            database.execute("create table t as select i, repeat(md5(i::varchar), 4) as t from range(2500000) s(i)")
+            print(database.execute("select count(*), sum(length(t)) from t").fetchall(), any(pathlib.Path("spill").iterdir()))
+            """
+        result = self.code(program, before=["--max-memory=300M", f"--allow-write={self.folder}"])
+        self.assertEqual((result.out, result.code), ("[(2500000, 320000000)] True\n", 0), result.err)
+
     def test_control_c(self):
         code = "import duckdb\nd = duckdb.connect()\nprint('ready', flush=True)\ntry: d.execute('select count(*) from range(1000000) a(i), range(1000000) b(j) where i * j % 7 = 3').fetchall()\nexcept KeyboardInterrupt: print('stopped', d.execute('select 1').fetchall())"
         with Running("-c", code, cwd=self.folder) as running:

@@ -65,8 +65,9 @@ bytes ArrowBatches::schema() {
 }
 
 void ArrowBatches::begin() {
-  appender_ = std::make_unique<duckdb::ArrowAppender>(state_->types, STANDARD_VECTOR_SIZE,
-                                                      state_->properties, state_->extensions);
+  appender_ = std::make_unique<duckdb::ArrowAppender>(
+      state_->types, std::max<idx_t>(expected_, STANDARD_VECTOR_SIZE), state_->properties,
+      state_->extensions);
   size_ = 0;
 }
 
@@ -89,6 +90,7 @@ idx_t ArrowBatches::rows() const {
 
 bytes ArrowBatches::finish() {
   if (rows() == 0) return {};
+  expected_ = rows();
   Owned<ArrowArray> array;
   static_cast<ArrowArray&>(array) = appender_->Finalize();
   return message(arrow::batch_message(state_->schema, array));

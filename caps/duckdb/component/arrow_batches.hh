@@ -33,6 +33,8 @@ class ArrowBatches {
   std::unique_ptr<State> state_;
   std::unique_ptr<duckdb::ArrowAppender> appender_;
   std::size_t size_ = 0;
+  /// As many rows as the last batch had: what the next one makes room for.
+  duckdb::idx_t expected_ = 0;
 };
 
 /// The rows of a stream of messages.

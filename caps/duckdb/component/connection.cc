@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
 #include <map>
 
 #include "appender.hh"
@@ -201,6 +202,18 @@ void set_option(duckdb::DBConfig& config, std::string_view name, std::string_vie
   config.SetOptionByName(key, duckdb::Value(std::string(value)));
 }
 
+// Where the run's memory is limited, DuckDB takes what others leave: of most of it, all but what
+// the interpreter and the engine's own code need. Beyond that it spills, or says that there is no
+// more.
+void limit_memory(duckdb::DBConfig& config) {
+  constexpr std::uint64_t kOthers = 64 << 20;
+  const char* given = std::getenv("PYLON_MAX_MEMORY");
+  const std::uint64_t all = given ? std::strtoull(given, nullptr, 10) : 0;
+  if (all == 0 || config.options.maximum_memory != duckdb::DConstants::INVALID_INDEX) return;
+  const std::uint64_t most = all / 5 * 4;
+  config.options.maximum_memory = most > 2 * kOthers ? most - kOthers : most / 2;
+}
+
 }  // namespace
 
 cap::result<std::unique_ptr<connection>, error> connection_open(
@@ -211,6 +224,7 @@ cap::result<std::unique_ptr<connection>, error> connection_open(
     add_replacements(config);
     add_settings(config);
     for (const auto& [name, value] : settings) set_option(config, name, value);
+    limit_memory(config);
     auto database = instances().GetOrCreateInstance(
         std::string(path), config, duckdb::CacheBehavior::AUTOMATIC,
         [](duckdb::DuckDB& made) { add_registered_rows(*made.instance); });
