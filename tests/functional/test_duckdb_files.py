@@ -276,7 +276,7 @@ class Limits(Files):
 
     def test_the_limit_of_the_run_is_the_engines(self):
         code = "import duckdb\nprint(duckdb.execute(\"select current_setting('memory_limit')\").fetchone()[0])"
-        for limit, expected in (("1G", "755.1 MiB"), ("150M", "75.0 MiB"), (None, "3.1 GiB")):
+        for limit, expected in (("1G", "755.1 MiB"), ("150M", "60.0 MiB"), (None, "3.1 GiB")):
             self.assertEqual(self.output(*([f"--max-memory={limit}"] if limit else []), "-c", code).strip(), expected)
 
     def test_what_is_beyond_the_limit_is_spilled(self):
