@@ -25,8 +25,17 @@ const char* skip_blanks(const char* at, const char* end) {
   return at;
 }
 
-engine::description describe(sqlite3_stmt* statement) {
+std::string first_word(std::string_view sql) {
+  const char *at = skip_blanks(sql.data(), sql.data() + sql.size()), *end = sql.data() + sql.size();
+  std::string word;
+  for (; at < end && ((*at | 0x20) >= 'a' && (*at | 0x20) <= 'z'); ++at)
+    word += static_cast<char>(*at | 0x20);
+  return word;
+}
+
+engine::description describe(sqlite3_stmt* statement, std::string_view sql) {
   engine::description out;
+  out.keyword = first_word(sql);
   out.reads_only = sqlite3_stmt_readonly(statement) != 0;
   out.columns = columns_of(statement);
   for (int i = 1; i <= sqlite3_bind_parameter_count(statement); ++i)
@@ -48,7 +57,7 @@ class Connection final : public engine::connection {
     if (sqlite3_prepare_v2(db(), sql.data(), static_cast<int>(sql.size()), &made, &tail) !=
         SQLITE_OK)
       return err(last_problem(db()));
-    engine::description description = describe(made);
+    engine::description description = describe(made, sql);
     const char* end = sql.data() + sql.size();
     description.has_tail = skip_blanks(tail, end) < end;
     return std::tuple(make_statement(database_, made), std::move(description));

@@ -10,14 +10,16 @@ namespace {
 
 using Failure = calls::failure;
 
+// What else than an exception a failure may be.
+constexpr std::uint8_t kNoMemory = 1, kTooBig = 2;
 constexpr const char* kRaised = "user-defined function raised exception";
 
 std::uint32_t aggregates = 0;
 
 void fail(sqlite3_context* context, const Failure& failure) {
-  if (failure.fault == calls::fault::no_memory)
+  if (failure.fault == kNoMemory)
     sqlite3_result_error_nomem(context);
-  else if (failure.fault == calls::fault::too_big)
+  else if (failure.fault == kTooBig)
     sqlite3_result_error_toobig(context);
   else
     sqlite3_result_error(context, failure.message.data(), static_cast<int>(failure.message.size()));

@@ -21,6 +21,8 @@ constexpr std::uint32_t kMostInstructions = 1'000'000;
 constexpr std::uint32_t kBytesPerCall = 64;
 constexpr std::uint32_t kLeastBytesPerRow = 16;
 
+constexpr text_form kTexts = 0, kMarked = 2;
+
 constexpr const char* kBegin[] = {nullptr, "BEGIN ", "BEGIN DEFERRED", "BEGIN IMMEDIATE",
                                   "BEGIN EXCLUSIVE"};
 
@@ -131,8 +133,9 @@ class Statement final : public engine::statement {
   sqlite3* db() const { return sqlite3_db_handle(statement_); }
 
   int begin_if_needed(beginning begin) {
-    if (begin == beginning::nothing || !sqlite3_get_autocommit(db())) return SQLITE_OK;
-    return sqlite3_exec(db(), kBegin[static_cast<unsigned>(begin)], nullptr, nullptr, nullptr);
+    if (begin == 0 || !sqlite3_get_autocommit(db())) return SQLITE_OK;
+    return sqlite3_exec(db(), kBegin[std::min<std::size_t>(begin, std::size(kBegin) - 1)], nullptr,
+                        nullptr, nullptr);
   }
 
   // The bytes of a statement without rows are not needed any more when it has run.
@@ -278,8 +281,8 @@ class Statement final : public engine::statement {
 
   bool write_text(dynamic::writer& rows, int column, progress& out) {
     const auto data = data_at(sqlite3_column_text(statement_, column), column);
-    if (texts_ != text_form::text) {
-      if (texts_ == text_form::marked) rows.array(1);
+    if (texts_ != kTexts) {
+      if (texts_ == kMarked) rows.array(1);
       rows.blob(data);
     } else if (glue::is_utf8(data.data(), data.size())) {
       rows.text(text_of(data));
@@ -309,7 +312,7 @@ class Statement final : public engine::statement {
   sqlite3_stmt* statement_;
   int columns_;
   std::uint32_t parameters_;
-  text_form texts_ = text_form::text;
+  text_form texts_ = kTexts;
   std::vector<bool> plain_;
   std::uint64_t row_count_ = 0;
   std::unique_ptr<Columns> batches_;

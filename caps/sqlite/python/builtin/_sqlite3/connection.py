@@ -2,13 +2,11 @@
 
 import os
 import sys
-import warnings
+import _warnings as warnings
 from _thread import get_ident as _get_ident
 from functools import lru_cache as _lru_cache
-from urllib.parse import quote as _quote
 from itertools import count as _count
 from operator import attrgetter as _attrgetter
-from weakref import WeakSet as _WeakSet
 
 import _sqlite3.adaption as _adaption
 import _sqlite3.blob as _blob
@@ -165,7 +163,7 @@ class Connection:
         engine = _cap.engine()
         _tell_directory()
         self._functions = {}
-        self._blobs = _WeakSet()
+        self._blobs = ()
         self._row_factory, self._text_factory = None, str
         self._detect_types = detect_types
         self._shaped = detect_types != 0
@@ -680,6 +678,10 @@ class Connection:
                 raise InterfaceError(problem.value.message) from None
             raise of(problem.value) from None
         blob = _blob.open(self, handle)
+        if not self._blobs:
+            from weakref import WeakSet
+
+            self._blobs = WeakSet()
         self._blobs.add(blob)
         return blob
 

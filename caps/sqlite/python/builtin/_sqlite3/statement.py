@@ -1,17 +1,12 @@
 """Prepared statements and their parameters."""
 
-import re
-
 import _sqlite3.adaption as _adaption
 from _sqlite3.constants import PARSE_COLNAMES, PARSE_DECLTYPES
 from _sqlite3.errors import DataError, ProgrammingError
 
 _TOO_BIG = 18
-# White space and comments, and what changes data.
-_BLANKS = r"(?:[ \t\f\n\r]|--[^\n]*(?:\n|\Z)|/\*.*?(?:\*/|\Z))*"
-_changes_data = re.compile(_BLANKS + "(?:insert|update|delete|replace)", re.IGNORECASE | re.DOTALL).match
-_names_files = re.compile(_BLANKS + "(?:attach|vacuum)", re.IGNORECASE | re.DOTALL).match
-_WORD_END = re.compile(r"[ (]").search
+_CHANGE_DATA = "insert", "update", "delete", "replace"
+_NAME_FILES = "attach", "vacuum"
 
 _TEXT, _PLAIN, _MARKED = range(3)
 
@@ -43,8 +38,8 @@ class Statement:
                     begin = name.rfind("[", begin, end)
                     converter = _adaption.converters.get(name[begin + 1:end].upper())
             if converter is None and detect_types & PARSE_DECLTYPES and declared:
-                end = _WORD_END(declared)
-                converter = _adaption.converters.get(declared[:end.start() if end else None].upper())
+                word = declared.partition("(")[0].partition(" ")[0]
+                converter = _adaption.converters.get(word.upper())
             if converter is not None:
                 found[index] = converter
         return found
@@ -109,15 +104,15 @@ def prepare(connection, sql):
         raise DataError("query string is too large")
     if "\0" in sql:
         raise ProgrammingError("the query contains a null character")
-    if _names_files(sql):
-        connection._tell_directory()
-    handle, (columns, names, reads_only, has_tail) = connection._call(connection._db.prepare, sql)
+    handle, (columns, names, reads_only, keyword, has_tail) = connection._call(connection._db.prepare, sql)
     if has_tail:
         raise ProgrammingError("You can only execute one statement at a time.")
+    if keyword in _NAME_FILES:
+        connection._tell_directory()
     self = object.__new__(Statement)
     self.handle, self.names, self.reads_only = handle, names, reads_only
     self.run = handle.run
-    self.changes_data = _changes_data(sql) is not None
+    self.changes_data = keyword in _CHANGE_DATA
     self.named = any(name and name[0] != "?" for name in names)
     self.busy = False
     self.shape = (_TEXT, ())
