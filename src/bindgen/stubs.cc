@@ -232,9 +232,15 @@ void Writer::type_here(const NamedType& named, std::size_t home) {
   const Type& type = contract_.type(named.type);
   if (type.interface == home && type.name == named.name) {
     definition(named.type.index());
-  } else if (alias != name_of(type, named.type.index())) {
-    line(alias + " = " + name_of(type, named.type.index()));
+    return;
   }
+  // Where an exception has the plain name, both are taken over.
+  const std::string name = name_of(type, named.type.index());
+  const bool beside = class_name(type, named.type.index()) != python_class(type.name);
+  const std::string own = beside ? alias + "Value" : alias;
+  if (own == name) return;
+  line(own + " = " + name);
+  if (beside) line(alias + " = " + name.substr(0, name.size() - 5));
 }
 
 void Writer::interface(std::size_t index) {

@@ -27,8 +27,8 @@ def public(names):
 
 
 def is_inside(name):
-    """Whether a module is what a private package is made of, whose users see the package."""
-    return name.startswith("_") and "." in name
+    """Whether a module is what a package is made of, whose users see the package: it, or what it lies in, is private."""
+    return "." in name and any(part.startswith("_") for part in name.split("."))
 
 
 def problems_of_facade(context, cap, name, replaces, builtin):

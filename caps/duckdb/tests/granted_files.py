@@ -76,14 +76,10 @@ class FilesTest(unittest.TestCase):
         self.assertEqual(self.connection.execute("SELECT 1").fetchone(), (1,))
 
     def test_relative_names(self):
-        before = os.getcwd()
         os.chdir(FOLDER)
-        try:
-            self.connection.execute("COPY (SELECT 1 AS a) TO 'near.csv'")
-            self.assertEqual(self.connection.execute("FROM 'near.csv'").fetchall(), [(1,)])
-            self.assertEqual((FOLDER / "near.csv").read_text(), "a\n1\n")
-        finally:
-            os.chdir(before)
+        self.connection.execute("COPY (SELECT 1 AS a) TO 'near.csv'")
+        self.assertEqual(self.connection.execute("FROM 'near.csv'").fetchall(), [(1,)])
+        self.assertEqual((FOLDER / "near.csv").read_text(), "a\n1\n")
 
     def test_more_than_memory_is_spilled(self):
         (FOLDER / "spill").mkdir(exist_ok=True)

@@ -3,7 +3,7 @@
 The names are those of DuckDB's own package for Python; what it does with numpy, pandas and pyarrow is done with objects of
 Python and with the `arrow` module here."""
 
-import importlib
+from importlib import import_module as _import_module
 
 from . import _errors, _lazy, _module, sqltypes
 from ._connection import DuckDBPyConnection, Statement, connect, default_connection, set_default_connection
@@ -37,10 +37,10 @@ __all__ = sorted({*_PLACES, *_errors.__all__, *_module.__all__, "BINARY", "DATET
 
 def __getattr__(name):
     if name == "value":
-        return importlib.import_module(".value.constant", __name__) and globals()[name]
+        return _import_module(".value.constant", __name__) and globals()[name]
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = found = getattr(importlib.import_module(f".{_PLACES[name]}", __name__), name)
+    globals()[name] = found = getattr(_import_module(f".{_PLACES[name]}", __name__), name)
     return found
 
 

@@ -1,41 +1,13 @@
 """Values with a type of SQL, to be passed as parameters and constants where the engine's choice of a type is not the right one."""
 
 from ... import _types
+from ... import sqltypes as _sql
 from ..._values import Value
-from ...sqltypes import (
-    BIGINT,
-    BIT,
-    BLOB,
-    BOOLEAN,
-    DATE,
-    DOUBLE,
-    FLOAT,
-    HUGEINT,
-    INTEGER,
-    INTERVAL,
-    SMALLINT,
-    SQLNULL,
-    TIME,
-    TIME_TZ,
-    TIMESTAMP,
-    TIMESTAMP_MS,
-    TIMESTAMP_NS,
-    TIMESTAMP_S,
-    TIMESTAMP_TZ,
-    TINYINT,
-    UBIGINT,
-    UHUGEINT,
-    UINTEGER,
-    USMALLINT,
-    UTINYINT,
-    UUID,
-    VARCHAR,
-)
 
 
 class NullValue(Value):
     def __init__(self):
-        super().__init__(None, SQLNULL)
+        super().__init__(None, _sql.SQLNULL)
 
 
 class DecimalValue(Value):
@@ -71,31 +43,31 @@ def _of(name, kind):
     return type(name, (Value,), {"__init__": __init__, "__module__": __name__})
 
 
-BooleanValue = _of("BooleanValue", BOOLEAN)
-UnsignedBinaryValue = _of("UnsignedBinaryValue", UTINYINT)
-UnsignedShortValue = _of("UnsignedShortValue", USMALLINT)
-UnsignedIntegerValue = _of("UnsignedIntegerValue", UINTEGER)
-UnsignedLongValue = _of("UnsignedLongValue", UBIGINT)
-UnsignedHugeIntegerValue = _of("UnsignedHugeIntegerValue", UHUGEINT)
-BinaryValue = _of("BinaryValue", TINYINT)
-ShortValue = _of("ShortValue", SMALLINT)
-IntegerValue = _of("IntegerValue", INTEGER)
-LongValue = _of("LongValue", BIGINT)
-HugeIntegerValue = _of("HugeIntegerValue", HUGEINT)
-FloatValue = _of("FloatValue", FLOAT)
-DoubleValue = _of("DoubleValue", DOUBLE)
-StringValue = _of("StringValue", VARCHAR)
-UUIDValue = _of("UUIDValue", UUID)
-BitValue = _of("BitValue", BIT)
-BlobValue = _of("BlobValue", BLOB)
-DateValue = _of("DateValue", DATE)
-IntervalValue = _of("IntervalValue", INTERVAL)
-TimestampValue = _of("TimestampValue", TIMESTAMP)
-TimestampSecondValue = _of("TimestampSecondValue", TIMESTAMP_S)
-TimestampMilisecondValue = _of("TimestampMilisecondValue", TIMESTAMP_MS)
-TimestampNanosecondValue = _of("TimestampNanosecondValue", TIMESTAMP_NS)
-TimestampTimeZoneValue = _of("TimestampTimeZoneValue", TIMESTAMP_TZ)
-TimeValue = _of("TimeValue", TIME)
-TimeTimeZoneValue = _of("TimeTimeZoneValue", TIME_TZ)
+BooleanValue = _of("BooleanValue", _sql.BOOLEAN)
+UnsignedBinaryValue = _of("UnsignedBinaryValue", _sql.UTINYINT)
+UnsignedShortValue = _of("UnsignedShortValue", _sql.USMALLINT)
+UnsignedIntegerValue = _of("UnsignedIntegerValue", _sql.UINTEGER)
+UnsignedLongValue = _of("UnsignedLongValue", _sql.UBIGINT)
+UnsignedHugeIntegerValue = _of("UnsignedHugeIntegerValue", _sql.UHUGEINT)
+BinaryValue = _of("BinaryValue", _sql.TINYINT)
+ShortValue = _of("ShortValue", _sql.SMALLINT)
+IntegerValue = _of("IntegerValue", _sql.INTEGER)
+LongValue = _of("LongValue", _sql.BIGINT)
+HugeIntegerValue = _of("HugeIntegerValue", _sql.HUGEINT)
+FloatValue = _of("FloatValue", _sql.FLOAT)
+DoubleValue = _of("DoubleValue", _sql.DOUBLE)
+StringValue = _of("StringValue", _sql.VARCHAR)
+UUIDValue = _of("UUIDValue", _sql.UUID)
+BitValue = _of("BitValue", _sql.BIT)
+BlobValue = _of("BlobValue", _sql.BLOB)
+DateValue = _of("DateValue", _sql.DATE)
+IntervalValue = _of("IntervalValue", _sql.INTERVAL)
+TimestampValue = _of("TimestampValue", _sql.TIMESTAMP)
+TimestampSecondValue = _of("TimestampSecondValue", _sql.TIMESTAMP_S)
+TimestampMilisecondValue = _of("TimestampMilisecondValue", _sql.TIMESTAMP_MS)
+TimestampNanosecondValue = _of("TimestampNanosecondValue", _sql.TIMESTAMP_NS)
+TimestampTimeZoneValue = _of("TimestampTimeZoneValue", _sql.TIMESTAMP_TZ)
+TimeValue = _of("TimeValue", _sql.TIME)
+TimeTimeZoneValue = _of("TimeTimeZoneValue", _sql.TIME_TZ)
 
 __all__ = sorted(name for name, value in globals().items() if isinstance(value, type) and issubclass(value, Value))
