@@ -37,6 +37,14 @@ bytes with_prefix(std::span<const std::uint8_t> header) {
   return out;
 }
 
+// Whether the length that a message says to have is there. Its reader adds to it before it looks.
+bool is_whole(std::span<const std::uint8_t> message) {
+  std::int32_t length;
+  if (message.size() < kPrefix) return false;
+  std::memcpy(&length, message.data() + kPrefix - sizeof length, sizeof length);
+  return length >= 0 && static_cast<std::size_t>(length) <= message.size() - kPrefix;
+}
+
 result<schema, error> schema_of(const ArrowSchema& from,
                                 const ArrowIpcDictionaryEncodings& encodings, bool big_endian) {
   auto fields = arrow::fields_of(from, encodings);
@@ -217,6 +225,8 @@ using Footer = arrow::Owned<ArrowIpcFooter, ArrowIpcFooterReset, ArrowIpcFooterI
 
 result<message, error> decode(std::span<const std::uint8_t> header) {
   const bytes aligned = with_prefix(header);
+  if (!is_whole({aligned.data(), aligned.size()}))
+    return invalid("a message's metadata are not as long as they say");
   const ArrowBufferView view = view_of({aligned.data(), aligned.size()});
   ArrowError error{};
   Decoder decoder;

@@ -6,14 +6,15 @@
 
 namespace arrow {
 
+template <typename T>
+void leave_zero(T*) {}
+
 /// A structure that is all zero until a function of nanoarrow initialises it (or `kInit`, at once),
 /// and that another releases.
-template <typename T, void (*kRelease)(T*), void (*kInit)(T*) = nullptr>
+template <typename T, void (*kRelease)(T*), void (*kInit)(T*) = leave_zero<T>>
 class Owned {
  public:
-  Owned() {
-    if constexpr (kInit != nullptr) kInit(&value_);
-  }
+  Owned() { kInit(&value_); }
   Owned(const Owned&) = delete;
   Owned& operator=(const Owned&) = delete;
   ~Owned() { kRelease(&value_); }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <limits>
+#include <iterator>
 #include <type_traits>
 
 #ifdef __wasm_simd128__

@@ -60,6 +60,17 @@ class HostileFilesTest(unittest.TestCase):
             with self.subTest(name=name):
                 self.damage(name, lambda data: pa.ipc.open_file(data).read_all())
 
+    def test_lengths_of_messages_in_files(self):
+        """The footer says where a message is, and the message how long it is: both must be true."""
+        data = (DATA / "none.arrow").read_bytes()
+        for place in [at for at in range(8, len(data) - 8, 8) if data[at:at + 4] == b"\xff" * 4 and 0 < int.from_bytes(data[at + 4:at + 8], "little") < 4096]:
+            for length in (2**31 - 1, 2**31 - 8, 2**31 - 9, 2**30, -1, -2**31):
+                broken = data[:place + 4] + struct.pack("<i", length) + data[place + 8:]
+                try:
+                    pa.ipc.open_file(broken).read_all()
+                except pa.ArrowInvalid as error:
+                    self.assertRegex(str(error), "not as long as they say|damaged|whole")
+
     def test_offsets_outside_of_the_data(self):
         for bad in ([0, 5, 100], [0, -1, 3], [5, 3, 1], [-2**31, 0, 3]):
             texts = pa.Array.from_buffers("string", 2, [None, struct.pack("<3i", *bad), b"abc"])
