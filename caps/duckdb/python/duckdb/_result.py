@@ -109,7 +109,7 @@ class Result:
 
     def _messages(self, connection, rows):
         yield _engine.call(connection, self._result.arrow_schema)
-        while (message := _engine.call(connection, self._result.arrow_next, rows or 0, 16 * LARGEST)):
+        while (message := _engine.call(connection, self._result.arrow_next, rows or 0, 4 * LARGEST)):
             yield message
 
     def draw(self, width, rows, column_width, null_text, by_columns, limit):
