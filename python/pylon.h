@@ -63,6 +63,10 @@ bool pylon_check_interrupt_cells(void);
 /// -1 with an exception set if a type is not there.
 int pylon_mend_slots(void);
 
+/// Makes all objects that there are immortal, which takes their reference counts away, and tells
+/// the collector of cycles to leave them alone. -1 with an exception set if memory is short.
+int pylon_freeze_objects(void);
+
 /// Makes every later allocation come from fresh memory behind the heap's present end, not from
 /// holes inside it.
 void pylon_retire_holes(void);

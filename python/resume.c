@@ -124,6 +124,7 @@ int pylon_initialize(void) {
                            : NULL;
   if (!done) return fail_python("preloading the standard library");
   Py_DECREF(done);
+  if (pylon_freeze_objects() < 0) return fail_python("making the library's objects immortal");
   fflush(NULL);
   __wasilibc_reset_preopens();
   __wasilibc_deinitialize_environ();

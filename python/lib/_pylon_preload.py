@@ -369,7 +369,8 @@ def _take_library_inside(directories):
 
 
 def prepare(facades, preload, inside):
-    """Imports the modules and hides them; the last thing that runs before memory becomes the snapshot.
+    """Imports the modules and hides them; the last thing that runs before the objects are frozen and memory becomes the
+    snapshot.
 
     `preload` names the modules, with spaces between them; None means MODULES. `inside` says that this run's library will
     be in memory.
@@ -427,7 +428,6 @@ def prepare(facades, preload, inside):
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     gc.collect()
-    gc.freeze()
 
 
 # What a program that runs with -S finds executed anew when it imports it, as site looks for -S in sys.flags.
