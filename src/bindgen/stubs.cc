@@ -224,11 +224,10 @@ void Writer::function(const Function& function, bool in_class) {
 }
 
 void Writer::type_here(const NamedType& named, std::size_t home) {
+  // Another name for what has no class here is no name of the module's: hints say what it stands
+  // for.
+  if (named.type.primitive() || !contract_.type(named.type).named()) return;
   std::string alias = python_class(named.name);
-  if (named.type.primitive() || !contract_.type(named.type).named()) {
-    line(alias + " = " + hint(named.type, false));
-    return;
-  }
   const Type& type = contract_.type(named.type);
   if (type.interface == home && type.name == named.name) {
     definition(named.type.index());
@@ -251,11 +250,12 @@ void Writer::interface(std::size_t index) {
     ++indent_;
     docs(of.docs);
   }
+  const std::size_t begin = out_.size();
   for (const NamedType& named : of.names) type_here(named, index);
   if (of.role == Interface::kExported)
     for (const Function& one : of.functions) function(one, false);
   if (!flat(index)) {
-    if (of.names.empty() && (of.functions.empty() || of.role != Interface::kExported)) line("...");
+    if (out_.size() == begin) line("...");
     --indent_;
   }
   line("");

@@ -35,7 +35,6 @@ class Options(IntFlag):
     FAST = 1
     SEEDED = 2
 
-Digest = bytes
 class State:
     """Hashes piece by piece."""
     def __init__(self, key: abc.Buffer | None = None) -> None: ...
