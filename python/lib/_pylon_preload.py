@@ -241,6 +241,14 @@ def _put_off(error, importer):
     return True
 
 
+def _under_execution():
+    """The name of the innermost module that is being executed, and so the reason of whatever is imported now."""
+    frame = sys._getframe(2)
+    while frame is not None and frame.f_code.co_name != "<module>":
+        frame = frame.f_back
+    return frame.f_globals.get("__name__") if frame is not None else None
+
+
 def _import_recording(modules, may_lack):
     """Imports modules while noting which one asked for which, and for what to be done at exit.
 
@@ -261,13 +269,14 @@ def _import_recording(modules, may_lack):
             if not _put_off(error, importer):
                 raise
             result = original(name, globals, locals, fromlist, level)
-        if importer and importer not in _import_system:
+        user = _under_execution()
+        if user and importer not in _import_system:
             if level:
                 package = globals.get("__package__") or importer.rpartition(".")[0]
                 base = package.split(".")
                 base = ".".join(base[: len(base) - level + 1])
                 name = f"{base}.{name}" if name else base
-            wanted = _imports.setdefault(importer, {})
+            wanted = _imports.setdefault(user, {})
             parts = name.split(".")
             for i in range(len(parts)):
                 wanted[".".join(parts[: i + 1])] = True
