@@ -1,6 +1,6 @@
 # A person's entry points. The build itself is CMake's (CMakeLists.txt, cmake/).
 #
-#   make                 build everything into build/ (toolchain included; from nothing about 20 minutes on 2 cores)
+#   make                 build everything into build/ (toolchain included; from nothing about 45 minutes on 2 cores, half of it DuckDB)
 #   make test            build, then all tests
 #   make debug           a second folder, build-debug/: python.wasm folded only, C++ with debug information
 #   make sanitize        a third, build-sanitize/: our C++ with AddressSanitizer and UBSan, and its unit tests
