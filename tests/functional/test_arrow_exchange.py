@@ -5,7 +5,7 @@ import shutil
 import unittest
 
 import harness
-from peers import cache, pypi
+import native_packages
 
 CAPS = harness.ROOT / "caps"
 LOCK = CAPS / "arrow-core/bench/pyarrow.lock"
@@ -70,14 +70,7 @@ and lines",false,1899-12-31,23:59:59,1969-12-31T23:59:59,2020-01-01 02:00:00+02:
 class ArrowExchangeTest(harness.Case):
     def native(self, *words):
         """Runs native CPython with pyarrow."""
-        folder = harness.peer.folder_if_present()
-        if folder is None:
-            self.skipTest("native CPython 3.14 has not been fetched")
-        try:
-            site = pypi.install(LOCK, ["pyarrow"], "pyarrow", lambda text: None)
-        except cache.FetchError as error:
-            self.skipTest(f"the package index is not reached: {error}")
-        result = harness.execute([*harness.peer.command(folder), *map(str, words)], env=harness.environment(PYTHONPATH=str(site)))
+        result = native_packages.run(self, LOCK, "pyarrow", *words)
         self.assertEqual(result.code, 0, result)
         return result.out
 

@@ -3,7 +3,7 @@
 import unittest
 
 import harness
-from peers import cache, pypi
+import native_packages
 
 LOCK = harness.ROOT / "caps/arrow-core/bench/pyarrow.lock"
 
@@ -77,14 +77,7 @@ class ColumnsAcrossCapsTest(harness.Case):
 
     def native(self, target):
         """What native pyarrow makes of the streams."""
-        folder = harness.peer.folder_if_present()
-        if folder is None:
-            self.skipTest("native CPython 3.14 has not been fetched")
-        try:
-            site = pypi.install(LOCK, ["pyarrow"], "pyarrow", lambda text: None)
-        except cache.FetchError as error:
-            self.skipTest(f"the package index is not reached: {error}")
-        result = harness.execute([*harness.peer.command(folder), "-c", NATIVE, str(target)], env=harness.environment(PYTHONPATH=str(site)))
+        result = native_packages.run(self, LOCK, "pyarrow", "-c", NATIVE, target)
         self.assertEqual(result.code, 0, result)
         return result.out
 

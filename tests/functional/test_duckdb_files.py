@@ -1,13 +1,13 @@
 """DuckDB's files: what a commit promises, locks and Parquet against native DuckDB and pyarrow, grants, limits, files that are damaged."""
 
 import random
-import signal
 import time
 import unittest
 
 import harness
-from harness import SECONDS, Case, Running
-from peers import cache, pypi
+import killed_writers
+import native_packages
+from harness import Case, Running
 
 CAPS = harness.ROOT / "caps"
 LOCKS = {"duckdb": CAPS / "duckdb/bench/packages.lock", "pyarrow": CAPS / "arrow-core/bench/pyarrow.lock"}
@@ -100,11 +100,8 @@ class Files(Case):
 
     def native(self, program, *arguments, package="duckdb"):
         """What native CPython with a package prints."""
-        try:
-            site = pypi.install(LOCKS[package], [package], f"{package}-native" if package == "duckdb" else package, lambda text: None)
-        except cache.FetchError as error:
-            self.skipTest(f"the package index is not reached: {error}")
-        return harness.execute(harness.native_command(["-c", program, *arguments]), env=harness.environment(PYTHONPATH=str(site)))
+        kept_as = "duckdb-native" if package == "duckdb" else None
+        return native_packages.run(self, LOCKS[package], package, "-c", program, *arguments, kept_as=kept_as)
 
     def native_output(self, program, *arguments, **options):
         result = self.native(program, *arguments, **options)
@@ -125,19 +122,10 @@ class Files(Case):
 class Durability(Files):
     def test_killed_in_the_middle_of_many_transactions(self):
         """Native DuckDB opens the file and finds every commit that was told, however often the launcher is killed."""
-        writer, chance, told, kills = self.write("writer.py", WRITER, folder=self.outside), random.Random(1), 0, 0
-        deadline = time.monotonic() + SECONDS
-        while told < COMMITS or kills < 4:
-            with Running(f"--allow-write={self.folder}", writer, self.file, cwd=self.folder) as running:
-                running.until(b"\n")
-                time.sleep(chance.uniform(0.05, 0.6))
-                running.process.send_signal(signal.SIGKILL)
-                told = int(running.finish().out.rpartition("\n")[0].splitlines()[-1])
-            kills += 1
-            last, count = eval(self.native_sql("select max(n), count(*) from t"))[0]
-            self.assertEqual(last, count)
-            self.assertIn(last, (told, told + 1))
-            self.assertLess(time.monotonic(), deadline, f"{told} commits in {kills} runs")
+        def found():
+            return eval(self.native_sql("select max(n), count(*) from t"))[0]
+
+        killed_writers.check(self, self.write("writer.py", WRITER, folder=self.outside), self.file, COMMITS, 4, found)
 
 
 class Locks(Files):
@@ -160,8 +148,8 @@ class Locks(Files):
 
     def test_native_holds_it(self):
         self.native_output("")
-        site = pypi.install(LOCKS["duckdb"], ["duckdb"], "duckdb-native", lambda text: None)
-        with Running(words=harness.native_command(["-c", HOLDER, self.file]), env=harness.environment(PYTHONPATH=str(site))) as native:
+        env = native_packages.environment(self, LOCKS["duckdb"], "duckdb", "duckdb-native")
+        with Running(words=harness.native_command(["-c", HOLDER, self.file]), env=env) as native:
             native.until(b"ready\n")
             self.assertIn("Could not set lock on file", self.open())
             self.assertIn("Could not set lock on file", self.open(how="True"))

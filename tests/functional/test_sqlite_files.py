@@ -1,13 +1,12 @@
 """SQLite's files: what a commit promises, locks against native SQLite, grants, limits, Ctrl-C."""
 
 import contextlib
-import random
-import signal
 import sqlite3
 import time
 import unittest
 
-from harness import SECONDS, Case, Running
+import killed_writers
+from harness import Case, Running
 
 COMMITS = 1000
 WRITER = """\
@@ -57,20 +56,12 @@ class Files(Case):
 class Durability(Files):
     def test_killed_in_the_middle_of_many_transactions(self):
         """Every commit that was told is there, and the file is whole, however often the launcher is killed."""
-        writer, chance, told, kills = self.write("writer.py", WRITER, folder=self.outside), random.Random(1), 0, 0
-        deadline = time.monotonic() + SECONDS
-        while told < COMMITS or kills < 5:
-            with Running(f"--allow-write={self.folder}", writer, self.file, cwd=self.folder) as running:
-                running.until(b"\n")
-                time.sleep(chance.uniform(0.05, 0.6))
-                running.process.send_signal(signal.SIGKILL)
-                told = int(running.finish().out.rpartition("\n")[0].splitlines()[-1])
-            kills += 1
+        def found():
             self.assertEqual(self.native("pragma integrity_check"), [("ok",)])
-            (last, count), = self.native("select max(n), count(*) from t")
-            self.assertEqual(last, count)
-            self.assertIn(last, (told, told + 1))
-            self.assertLess(time.monotonic(), deadline, f"{told} commits in {kills} runs")
+            (row,) = self.native("select max(n), count(*) from t")
+            return row
+
+        killed_writers.check(self, self.write("writer.py", WRITER, folder=self.outside), self.file, COMMITS, 5, found)
 
 
 class Locks(Files):
